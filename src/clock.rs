@@ -1,0 +1,1 @@
+//! Device counter to UTC.

@@ -1,0 +1,1 @@
+//! What was drunk, eaten and done. It must never guess an amount.

@@ -1,0 +1,2 @@
+//! The `crampwatch` program: parses the command line, runs one command, maps the outcome to an exit code.
+fn main() {}

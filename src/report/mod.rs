@@ -1,0 +1,1 @@
+//! The morning summary. It must never say anything about a gap.

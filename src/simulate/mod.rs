@@ -1,0 +1,1 @@
+//! Simulated people and nights with known cramps; pure and seeded. It must never do IO or read a clock.
