@@ -46,6 +46,11 @@ impl Rate {
         (quarter as u128 * self.samples as u128 / (4 * self.seconds as u128)) as u64
     }
 
+    /// The quarter second that holds sample `index`: the last one that begins at or before it.
+    pub const fn quarter_at(self, index: u64) -> u64 {
+        (((index as u128 + 1) * 4 * self.seconds as u128 - 1) / self.samples as u128) as u64
+    }
+
     /// The sample at or after `micros` microseconds: ceil(micros · rate).
     pub const fn sample_at_or_after(self, micros: u64) -> u64 {
         (micros as u128 * self.samples as u128).div_ceil(self.seconds as u128 * 1_000_000) as u64
@@ -131,6 +136,10 @@ mod tests {
     fn quarters_of_a_fractional_rate_never_drift() {
         let rate = Rate::new(1024, 3).unwrap();
         assert_eq!(rate.quarter_start(12), 1024);
+        for index in [0, 84, 85, 86, 1023, 1024, 1 << 50] {
+            let quarter = rate.quarter_at(index);
+            assert!(rate.quarter_start(quarter) <= index && index < rate.quarter_start(quarter + 1));
+        }
         assert_eq!(rate.quarter_start(13), 1024 + 85);
         assert_eq!(rate.quarter_start(12_000_000), 1_024_000_000);
     }

@@ -1,0 +1,89 @@
+//! Movement and posture of the shank from acceleration, without a fixed upright vector: the sensor may be worn anyhow.
+
+use serde::{Deserialize, Serialize};
+
+use super::quarter::AccQuarter;
+
+/// What was the usual posture this long ago counts half, in quarters (40 min).
+const HALF_LIFE_QUARTERS: f64 = 9600.0;
+/// Below this the leg is still enough to tell gravity, in g.
+const STILL_G: f64 = 0.02;
+
+/// Second moment of gravity's direction while still: which postures this night has known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MotionState {
+    /// xx, yy, zz, xy, xz, yz; weights decay.
+    moment: [f64; 6],
+    total: f64,
+}
+
+impl Default for MotionState {
+    fn default() -> Self {
+        Self { moment: [0.0; 6], total: 0.0 }
+    }
+}
+
+impl MotionState {
+    /// Takes a quarter second; only still ones teach.
+    pub(crate) fn add(&mut self, acc: &AccQuarter) {
+        if acc.dynamic_rms_g > STILL_G {
+            return;
+        }
+        let Some([x, y, z]) = unit(acc.mean_g) else { return };
+        let decay = 0.5_f64.powf(1.0 / HALF_LIFE_QUARTERS);
+        for (sum, product) in self.moment.iter_mut().zip([x * x, y * y, z * z, x * y, x * z, y * z]) {
+            *sum = *sum * decay + product;
+        }
+        self.total = self.total * decay + 1.0;
+    }
+
+    /// How well a direction fits the night's postures: mean squared cosine with them, 0 (new) to 1 (always so).
+    /// Standing up is new, since no lying posture points along the shank. `None` before a minute was heard.
+    pub(crate) fn familiarity(&self, direction_g: [f64; 3]) -> Option<f64> {
+        let [x, y, z] = unit(direction_g)?;
+        let [xx, yy, zz, xy, xz, yz] = self.moment;
+        let form = xx * x * x + yy * y * y + zz * z * z + 2.0 * (xy * x * y + xz * x * z + yz * y * z);
+        (self.total >= 240.0).then(|| (form / self.total).clamp(0.0, 1.0))
+    }
+
+    /// Whether every number is finite, for states from the store.
+    pub fn is_sound(&self) -> bool {
+        self.total.is_finite() && self.total >= 0.0 && self.moment.iter().all(|m| m.is_finite())
+    }
+}
+
+/// The direction of a vector; `None` for something far from gravity's length, as in free fall or a broken sensor.
+fn unit([x, y, z]: [f64; 3]) -> Option<[f64; 3]> {
+    let length = (x * x + y * y + z * z).sqrt();
+    (0.3..3.0).contains(&length).then(|| [x / length, y / length, z / length])
+}
+
+/// Angle between two vectors in radians; 0 if one of them is no gravity.
+pub(crate) fn angle_rad(a: [f64; 3], b: [f64; 3]) -> f64 {
+    match (unit(a), unit(b)) {
+        (Some(a), Some(b)) => (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]).clamp(-1.0, 1.0).acos(),
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standing_up_is_new_whatever_way_the_sensor_is_worn() {
+        let mut state = MotionState::default();
+        for i in 0..2000 {
+            let turn = f64::from(i / 500) * 0.7;
+            state.add(&AccQuarter { mean_g: [turn.cos(), turn.sin(), 0.0], dynamic_rms_g: 0.002 });
+        }
+        assert!(state.familiarity([0.0, 0.0, 1.0]).unwrap() < 0.05);
+        assert!(state.familiarity([0.9, 0.4, 0.0]).unwrap() > 0.4);
+    }
+
+    #[test]
+    fn angles_are_between_directions() {
+        assert!((angle_rad([1.0, 0.0, 0.0], [0.0, 1.1, 0.0]) - std::f64::consts::FRAC_PI_2).abs() < 1e-9);
+        assert_eq!(angle_rad([0.0; 3], [0.0, 1.1, 0.0]), 0.0);
+    }
+}
