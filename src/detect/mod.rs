@@ -1,1 +1,69 @@
 //! Classifier, episode machine, severity, reasons; pure. It must never do IO, read a clock or spawn.
+//!
+//! [`Detector`] is the whole way from chunks to episodes, the same live, on replay, in `score`, `train` and `evaluate`.
+
+mod additive;
+mod coverage;
+mod detector;
+mod episode;
+mod model;
+mod reasons;
+mod severity;
+
+pub use additive::{Additive, HingeFeature};
+pub use coverage::{Coverage, Stretch};
+pub use detector::{Detector, DetectorState, Hop, Output};
+pub use episode::{EndReason, EpisodeEvent, EpisodeMachine, EpisodePhase, MachineInput, Thresholds};
+pub use model::{MODEL_FORMAT, Model};
+pub use reasons::reasons;
+pub use severity::{Severity, severity};
+
+use crate::signal::SignalError;
+
+/// Errors of the detect room.
+#[derive(Debug, thiserror::Error)]
+pub enum DetectError {
+    /// The stream cannot be conditioned.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+    /// The model is no JSON of our form.
+    #[error("no model: {message} (line {line}, column {column}); expected a model.json written by `crampwatch train`")]
+    Syntax {
+        /// What the parser says.
+        message: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// The model file is of another version.
+    #[error("model format {found}; expected {expected}: train it again with this version of crampwatch, or use the built-in model")]
+    Format {
+        /// Format found.
+        found: u64,
+        /// Format of this version.
+        expected: u64,
+    },
+    /// The content does not match its hash.
+    #[error("model hash {found} does not match its content ({expected}): the file was changed or damaged; take it from its source again or train it again")]
+    Hash {
+        /// Hash in the file.
+        found: String,
+        /// Hash of the content.
+        expected: String,
+    },
+    /// Trained on other features.
+    #[error("model uses feature set `{found}`; expected `{expected}`: train it again with this version of crampwatch")]
+    FeatureSet {
+        /// Feature set of the model.
+        found: String,
+        /// Feature set of this version.
+        expected: &'static str,
+    },
+    /// A number or list of the model makes no sense.
+    #[error("model is not sound: {what}; train it again")]
+    Unsound {
+        /// What is wrong.
+        what: String,
+    },
+}

@@ -153,8 +153,10 @@ impl Conditioner {
 
     fn close_quarter(&mut self, sink: &mut impl FnMut(Quarter)) {
         let (emg, evidence) = each_chain!(&mut self.chain, chain => chain.take());
-        let quality = if self.incomplete || self.quarter < self.believed_from {
+        let quality = if self.incomplete {
             Quality::Incomplete
+        } else if self.quarter < self.believed_from {
+            Quality::WarmUp
         } else if self.lead_off {
             Quality::LeadOff
         } else {

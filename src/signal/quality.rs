@@ -5,8 +5,10 @@
 pub enum Quality {
     /// Usable.
     Good,
-    /// Samples are missing, or the filters have just been restarted.
+    /// Samples are missing.
     Incomplete,
+    /// Samples are there, but the filters have just been restarted.
+    WarmUp,
     /// The sensor says that the electrodes are off.
     LeadOff,
     /// The amplifier is at its limit.

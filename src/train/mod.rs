@@ -1,1 +1,63 @@
-//! Training, evaluation and model cards. It must never change a model without a new card.
+//! Training, evaluation and model cards. It must never change a model without a new card, nor split a person.
+
+mod card;
+mod collect;
+mod event_score;
+mod figures;
+mod fit;
+mod learn;
+mod material;
+mod tune;
+
+pub use card::card;
+pub use collect::{NightRows, collect};
+pub use event_score::{Alarm, NightScore, Truth, score_night};
+pub use figures::{Figures, Interval};
+pub use fit::{FitOptions, fit_additive};
+pub use learn::{Learned, TrainOptions, evaluate, train};
+pub use material::{Material, NightSource, SimulatedSet};
+pub use tune::{detect_night, tune};
+
+use crate::detect::DetectError;
+use crate::signal::SignalError;
+
+/// Errors of the train room.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// Fewer people than folds.
+    #[error("{found} people in the training nights; expected at least {expected}, since figures are made on people left out: add nights of other people")]
+    TooFewPeople {
+        /// People found.
+        found: usize,
+        /// People needed.
+        expected: usize,
+    },
+    /// Only cramps or no cramps.
+    #[error("{cramp} windows of cramp and {other} others; expected some of both: check the `cramp` annotations of the nights")]
+    OneClass {
+        /// Positive windows.
+        cramp: usize,
+        /// Negative windows.
+        other: usize,
+    },
+    /// A feature is not finite.
+    #[error("feature `{name}` of a window is {value}; expected a finite number: this is a defect, please report the night")]
+    NotFinite {
+        /// Feature.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
+    /// The fit did not converge or failed.
+    #[error("the logistic fit failed: {0}")]
+    Fit(String),
+    /// A night cannot be conditioned.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+    /// The result is not sound.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    /// A night cannot be read.
+    #[error("{0}")]
+    Material(String),
+}

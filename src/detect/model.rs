@@ -1,0 +1,139 @@
+//! A trained model as a file: JSON with a format number and the hash of its content.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Additive, DetectError, Thresholds};
+use crate::signal::{FEATURE_SET, FeatureRow, feature_names};
+
+/// Version of the model file that this program reads and writes.
+pub const MODEL_FORMAT: u64 = 1;
+
+/// The model that is compiled in.
+const DEFAULT_MODEL: &str = include_str!("../../models/additive-1/model.json");
+
+/// A trained detector: two additive models (with and without acceleration) and the thresholds of the episode machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Name, such as `additive-1`; a new one for each new card.
+    pub id: String,
+    /// The feature set it was trained on.
+    pub feature_set: String,
+    /// For streams with acceleration.
+    pub with_motion: Additive,
+    /// For streams without: a trained case, not zeros.
+    pub without_motion: Additive,
+    /// When an episode begins and ends.
+    pub thresholds: Thresholds,
+    /// SHA-256 of the content, as hexadecimal digits. Not part of the content.
+    #[serde(skip)]
+    pub sha256: String,
+}
+
+impl Model {
+    /// The compiled-in model.
+    ///
+    /// # Errors
+    /// Only if the program was built with a damaged model; a test reads it.
+    pub fn built_in() -> Result<Self, DetectError> {
+        Self::from_json(DEFAULT_MODEL)
+    }
+
+    /// Reads and checks a model file.
+    ///
+    /// # Errors
+    /// When it is not a model, of another format or feature set, changed since it was written, or not sound.
+    pub fn from_json(text: &str) -> Result<Self, DetectError> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(syntax)?;
+        let format = value.get("format").and_then(serde_json::Value::as_u64);
+        let (Some(format), Some(sha256), Some(content)) =
+            (format, value.get("sha256").and_then(serde_json::Value::as_str), value.get("model"))
+        else {
+            let what = "`format`, `sha256` or `model` is missing".to_owned();
+            return Err(DetectError::Unsound { what });
+        };
+        if format != MODEL_FORMAT {
+            return Err(DetectError::Format { found: format, expected: MODEL_FORMAT });
+        }
+        let expected = hash(content);
+        if sha256 != expected {
+            return Err(DetectError::Hash { found: sha256.to_owned(), expected });
+        }
+        let mut model: Self = serde_json::from_value(content.clone())
+            .map_err(|error| DetectError::Unsound { what: error.to_string() })?;
+        model.sha256 = expected;
+        model.check()?;
+        Ok(model)
+    }
+
+    /// The text of the model's file.
+    ///
+    /// # Errors
+    /// When the model is not sound.
+    pub fn to_json(&self) -> Result<String, DetectError> {
+        self.check()?;
+        let unsound = |error: serde_json::Error| DetectError::Unsound { what: error.to_string() };
+        let content = serde_json::to_value(self).map_err(unsound)?;
+        let file = serde_json::json!({ "format": MODEL_FORMAT, "sha256": hash(&content), "model": content });
+        serde_json::to_string_pretty(&file).map(|text| text + "\n").map_err(unsound)
+    }
+
+    /// The part for streams with (or without) acceleration.
+    pub fn part(&self, with_motion: bool) -> &Additive {
+        if with_motion { &self.with_motion } else { &self.without_motion }
+    }
+
+    fn check(&self) -> Result<(), DetectError> {
+        if self.feature_set != FEATURE_SET {
+            return Err(DetectError::FeatureSet { found: self.feature_set.clone(), expected: FEATURE_SET });
+        }
+        self.with_motion.check(feature_names())?;
+        self.without_motion.check(&feature_names()[..FeatureRow::n_without_motion()])?;
+        self.thresholds.check()
+    }
+}
+
+/// SHA-256 of a value's compact JSON with sorted keys (serde_json's map is sorted; numbers round-trip exactly).
+fn hash(content: &serde_json::Value) -> String {
+    let digest = Sha256::digest(content.to_string().as_bytes());
+    digest.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn syntax(error: serde_json::Error) -> DetectError {
+    DetectError::Syntax { message: error.to_string(), line: error.line(), column: error.column() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_model_is_sound_and_survives_a_round_trip() {
+        let model = Model::built_in().unwrap();
+        assert_eq!(Model::from_json(&model.to_json().unwrap()).unwrap(), model);
+    }
+
+    #[test]
+    fn a_changed_number_is_noticed() {
+        let mut value: serde_json::Value = serde_json::from_str(DEFAULT_MODEL).unwrap();
+        value["model"]["with_motion"]["intercept"] = 0.123.into();
+        assert!(matches!(Model::from_json(&value.to_string()), Err(DetectError::Hash { .. })));
+    }
+
+    #[test]
+    fn another_version_or_feature_set_is_refused_with_its_number() {
+        let mut value: serde_json::Value = serde_json::from_str(DEFAULT_MODEL).unwrap();
+        value["format"] = 7.into();
+        assert!(matches!(Model::from_json(&value.to_string()), Err(DetectError::Format { found: 7, .. })));
+        let mut model = Model::built_in().unwrap();
+        model.feature_set = "other".to_owned();
+        assert!(matches!(model.to_json(), Err(DetectError::FeatureSet { .. })));
+    }
+
+    #[test]
+    fn text_that_is_no_model_is_refused_with_its_place() {
+        assert!(matches!(Model::from_json("{\n  oops"), Err(DetectError::Syntax { line: 2, .. })));
+        assert!(matches!(Model::from_json("{}"), Err(DetectError::Unsound { .. })));
+    }
+}

@@ -1,0 +1,119 @@
+//! The feature rows of a night, with their labels, compact enough to keep many nights in memory.
+
+use super::{TrainError, Truth};
+use crate::chunk::{Chunk, StreamLayout};
+use crate::signal::{Conditioner, FeatureExtractor, FeatureRow, N_FEATURES, feature_names};
+
+/// A window's place in truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// Wholly within a cramp.
+    Cramp,
+    /// Touches no cramp.
+    Other,
+    /// Neither: not used for fitting.
+    Unclear,
+}
+
+/// One judged hop; rows are kept only where something happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HopRecord {
+    pub(crate) quarter: u32,
+    /// Quarters since the activity began, if any.
+    pub(crate) active_for: Option<u32>,
+    /// Position of the row, if the window is active.
+    pub(crate) row: Option<u32>,
+}
+
+/// A night as the trainer sees it.
+#[derive(Debug, Clone)]
+pub struct NightRows {
+    /// Number of the person: what folds are split by.
+    pub person: usize,
+    /// Name for messages.
+    pub name: String,
+    /// True cramps.
+    pub truth: Vec<Truth>,
+    pub(crate) hops: Vec<HopRecord>,
+    pub(crate) rows: Vec<[f32; N_FEATURES]>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) has_motion: bool,
+}
+
+impl NightRows {
+    /// Judged seconds.
+    pub fn valid_s(&self) -> f64 {
+        self.hops.len() as f64 / 4.0
+    }
+}
+
+/// Collects a night. `chunks` gives the night; `truth` is asked once it is over.
+///
+/// # Errors
+/// When the layout cannot be conditioned or a feature is not finite.
+pub fn collect(
+    person: usize,
+    name: &str,
+    layout: &StreamLayout,
+    mut chunks: impl FnMut(&mut dyn FnMut(&Chunk)) -> Result<Vec<Truth>, TrainError>,
+) -> Result<NightRows, TrainError> {
+    let mut conditioner = Conditioner::new(layout)?;
+    let mut extractor = FeatureExtractor::new(layout);
+    let mut night = NightRows {
+        person,
+        name: name.to_owned(),
+        truth: Vec::new(),
+        hops: Vec::new(),
+        rows: Vec::new(),
+        labels: Vec::new(),
+        has_motion: layout.acc.is_some(),
+    };
+    let mut trouble = None;
+    night.truth = chunks(&mut |chunk| {
+        conditioner.push(chunk, |quarter| {
+            let row = extractor.push(&quarter);
+            if row.valid {
+                if let Some((index, value)) = row.values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+                    trouble = Some((index, *value));
+                }
+                night.add(&row);
+            }
+        });
+    })?;
+    if let Some((index, value)) = trouble {
+        return Err(TrainError::NotFinite { name: feature_names()[index].to_owned(), value });
+    }
+    night.label();
+    Ok(night)
+}
+
+impl NightRows {
+    fn add(&mut self, row: &FeatureRow) {
+        let kept = row.active && (row.has_motion || !self.has_motion);
+        self.hops.push(HopRecord {
+            quarter: row.quarter as u32,
+            active_for: row.active_since.map(|since| (row.quarter - since) as u32),
+            row: kept.then_some(self.rows.len() as u32),
+        });
+        if kept {
+            self.rows.push(row.values.map(|value| value as f32));
+        }
+    }
+
+    fn label(&mut self) {
+        let truth = &self.truth;
+        let place = |hop: &HopRecord| {
+            let end_s = f64::from(hop.quarter + 1) / 4.0;
+            let start_s = end_s - 1.0;
+            if truth.iter().any(|cramp| start_s >= cramp.onset_s - 0.25 && end_s <= cramp.end_s + 0.25) {
+                Label::Cramp
+            } else if truth.iter().any(|cramp| end_s > cramp.onset_s - 15.0 && start_s < cramp.end_s + 15.0) {
+                // Low tension before, and patchy decay after: neither the one nor the other.
+                Label::Unclear
+            } else {
+                Label::Other
+            }
+        };
+        self.labels = self.hops.iter().filter(|hop| hop.row.is_some()).map(place).collect();
+    }
+}

@@ -1,0 +1,106 @@
+//! Alarms against cramps. An alarm is right if its alarm time lies between 30 s before the onset and the end of a cramp;
+//! a second one for the same cramp is a repeat; every other alarm is false, counted before any merging.
+
+/// A cramp as it truly was, in seconds from the start of the night.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Truth {
+    /// The muscle began.
+    pub onset_s: f64,
+    /// It was over.
+    pub end_s: f64,
+}
+
+/// A detected episode, in seconds from the start of the night.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alarm {
+    /// Where the detector puts the onset.
+    pub onset_s: f64,
+    /// When it was suspected.
+    pub suspected_s: f64,
+    /// When it was called a cramp.
+    pub alarm_s: f64,
+    /// Where the detector puts the end.
+    pub end_s: f64,
+}
+
+/// Tolerance before the onset in seconds: fasciculations and low tension come first.
+const EARLY_S: f64 = 30.0;
+
+/// What one night gives.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NightScore {
+    /// Cramps that could be seen (the stretch from onset to end has some valid signal).
+    pub cramps: usize,
+    /// Cramps with an alarm.
+    pub found: usize,
+    /// Alarms for no cramp.
+    pub false_alarms: usize,
+    /// Further alarms for a cramp already found.
+    pub repeats: usize,
+    /// Seconds from onset to `cramp_suspected`, a value for each cramp found.
+    pub suspected_delay_s: Vec<f64>,
+    /// Seconds from onset to `cramp_started`, a value for each cramp found.
+    pub started_delay_s: Vec<f64>,
+    /// Intersection over union of each cramp found with its first episode.
+    pub overlap: Vec<f64>,
+    /// Seconds in an episode and in no cramp.
+    pub alarmed_outside_s: f64,
+    /// Judged seconds.
+    pub valid_s: f64,
+}
+
+/// Scores a night. `valid_s` are its judged seconds.
+pub fn score_night(truth: &[Truth], alarms: &[Alarm], valid_s: f64) -> NightScore {
+    let mut score = NightScore { cramps: truth.len(), valid_s, ..NightScore::default() };
+    let mut found = vec![false; truth.len()];
+    for alarm in alarms {
+        let matching = |cramp: &Truth| alarm.alarm_s >= cramp.onset_s - EARLY_S && alarm.alarm_s <= cramp.end_s;
+        match truth.iter().position(matching) {
+            None => score.false_alarms += 1,
+            Some(index) if found[index] => score.repeats += 1,
+            Some(index) => {
+                found[index] = true;
+                let cramp = truth[index];
+                score.suspected_delay_s.push(alarm.suspected_s - cramp.onset_s);
+                score.started_delay_s.push(alarm.alarm_s - cramp.onset_s);
+                let both = overlap_s(cramp.onset_s, cramp.end_s, alarm.onset_s, alarm.end_s);
+                let union = (cramp.end_s - cramp.onset_s) + (alarm.end_s - alarm.onset_s) - both;
+                score.overlap.push(if union > 0.0 { both / union } else { 0.0 });
+            }
+        }
+        let inside: f64 =
+            truth.iter().map(|cramp| overlap_s(cramp.onset_s, cramp.end_s, alarm.onset_s, alarm.end_s)).sum();
+        score.alarmed_outside_s += (alarm.end_s - alarm.onset_s - inside).max(0.0);
+    }
+    score.found = found.iter().filter(|f| **f).count();
+    score
+}
+
+fn overlap_s(a_from: f64, a_to: f64, b_from: f64, b_to: f64) -> f64 {
+    (a_to.min(b_to) - a_from.max(b_from)).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alarm(alarm_s: f64) -> Alarm {
+        Alarm { onset_s: alarm_s - 6.0, suspected_s: alarm_s - 3.0, alarm_s, end_s: alarm_s + 40.0 }
+    }
+
+    #[test]
+    fn a_second_alarm_for_a_cramp_is_a_repeat_and_another_is_false() {
+        let truth = [Truth { onset_s: 100.0, end_s: 180.0 }];
+        let score = score_night(&truth, &[alarm(106.0), alarm(170.0), alarm(300.0)], 3600.0);
+        assert_eq!((score.cramps, score.found, score.repeats, score.false_alarms), (1, 1, 1, 1));
+        assert_eq!((score.suspected_delay_s[0], score.started_delay_s[0]), (3.0, 6.0));
+    }
+
+    #[test]
+    fn an_alarm_after_the_end_is_false_and_one_in_the_half_minute_before_is_right() {
+        let truth = [Truth { onset_s: 100.0, end_s: 180.0 }];
+        assert_eq!(score_night(&truth, &[alarm(181.0)], 1.0).false_alarms, 1);
+        assert_eq!(score_night(&truth, &[alarm(75.0)], 1.0).found, 1);
+        assert_eq!(score_night(&truth, &[alarm(69.0)], 1.0).false_alarms, 1);
+    }
+}

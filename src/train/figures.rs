@@ -1,0 +1,181 @@
+//! Event figures over many nights, each with its interval from a bootstrap over people.
+
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::NightScore;
+
+/// A figure and the range in which 95 % of bootstrap samples over people put it.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Interval {
+    /// On all nights.
+    pub value: f64,
+    /// 2.5th percentile of the bootstrap.
+    pub low: f64,
+    /// 97.5th percentile of the bootstrap.
+    pub high: f64,
+}
+
+/// Event figures of a model on nights.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Figures {
+    /// People.
+    pub people: usize,
+    /// Nights.
+    pub nights: usize,
+    /// Judged hours.
+    pub valid_h: f64,
+    /// True cramps.
+    pub cramps: usize,
+    /// Share of cramps with an alarm.
+    pub sensitivity: Interval,
+    /// Share of alarms that were right (repeats are left out).
+    pub precision: Interval,
+    /// False alarms per eight judged hours.
+    pub false_alarms_per_8h: Interval,
+    /// Further alarms for a cramp already found, per cramp.
+    pub repeats_per_cramp: Interval,
+    /// Minutes in an episode outside any cramp, per eight judged hours.
+    pub alarmed_outside_min_per_8h: Interval,
+    /// Median seconds from onset to `cramp_suspected`.
+    pub suspected_median_s: Interval,
+    /// Median seconds from onset to `cramp_started`.
+    pub started_median_s: Interval,
+    /// 90th percentile of seconds from onset to `cramp_started`.
+    pub started_p90_s: Interval,
+    /// Mean intersection over union of cramp and episode.
+    pub overlap: Interval,
+}
+
+/// Bootstrap samples.
+const SAMPLES: usize = 1000;
+
+impl Figures {
+    /// Figures of nights, each with the number of its person; `seed` fixes the bootstrap.
+    pub fn of(nights: &[(usize, &NightScore)], seed: u64) -> Self {
+        let mut people: Vec<usize> = nights.iter().map(|(person, _)| *person).collect();
+        people.sort_unstable();
+        people.dedup();
+        let by_person: Vec<Vec<&NightScore>> = people
+            .iter()
+            .map(|person| nights.iter().filter(|(p, _)| p == person).map(|(_, score)| *score).collect())
+            .collect();
+        let all: Vec<&NightScore> = nights.iter().map(|(_, score)| *score).collect();
+        let value = figures(&all);
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut samples: Vec<Vec<f64>> = vec![Vec::with_capacity(SAMPLES); value.len()];
+        for _ in 0..SAMPLES {
+            let drawn: Vec<&NightScore> = (0..by_person.len())
+                .flat_map(|_| by_person[random.random_range(0..by_person.len())].iter().copied())
+                .collect();
+            for (column, figure) in samples.iter_mut().zip(figures(&drawn)) {
+                if figure.is_finite() {
+                    column.push(figure);
+                }
+            }
+        }
+        let interval = |index: usize| Interval {
+            value: value[index],
+            low: quantile(&mut samples[index].clone(), 0.025),
+            high: quantile(&mut samples[index].clone(), 0.975),
+        };
+        Self {
+            people: people.len(),
+            nights: nights.len(),
+            valid_h: all.iter().map(|night| night.valid_s).sum::<f64>() / 3600.0,
+            cramps: all.iter().map(|night| night.cramps).sum(),
+            sensitivity: interval(0),
+            precision: interval(1),
+            false_alarms_per_8h: interval(2),
+            repeats_per_cramp: interval(3),
+            alarmed_outside_min_per_8h: interval(4),
+            suspected_median_s: interval(5),
+            started_median_s: interval(6),
+            started_p90_s: interval(7),
+            overlap: interval(8),
+        }
+    }
+
+    /// Sensitivity and false alarms per eight hours, without intervals.
+    pub(crate) fn point(nights: &[(usize, &NightScore)]) -> (f64, f64) {
+        let all: Vec<&NightScore> = nights.iter().map(|(_, score)| *score).collect();
+        let figures = figures(&all);
+        (figures[0], figures[2])
+    }
+
+    /// The rows of a table: name, figure with interval.
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
+        let share = |i: Interval| format!("{:.3} ({:.3} to {:.3})", i.value, i.low, i.high);
+        let plain = |i: Interval| format!("{:.2} ({:.2} to {:.2})", i.value, i.low, i.high);
+        vec![
+            ("people, nights, judged hours", format!("{}, {}, {:.0}", self.people, self.nights, self.valid_h)),
+            ("cramps", self.cramps.to_string()),
+            ("sensitivity", share(self.sensitivity)),
+            ("precision", share(self.precision)),
+            ("false alarms per 8 h", plain(self.false_alarms_per_8h)),
+            ("repeats per cramp", share(self.repeats_per_cramp)),
+            ("minutes alarmed outside cramps per 8 h", plain(self.alarmed_outside_min_per_8h)),
+            ("cramp_suspected after onset, median s", plain(self.suspected_median_s)),
+            ("cramp_started after onset, median s", plain(self.started_median_s)),
+            ("cramp_started after onset, 90th percentile s", plain(self.started_p90_s)),
+            ("overlap (IoU) of cramps found", share(self.overlap)),
+        ]
+    }
+}
+
+/// The figures in the order of [`Figures::of`]; NaN where there is nothing to divide by.
+fn figures(nights: &[&NightScore]) -> [f64; 9] {
+    let sum = |pick: fn(&NightScore) -> f64| nights.iter().map(|night| pick(night)).sum::<f64>();
+    let cramps = sum(|n| n.cramps as f64);
+    let found = sum(|n| n.found as f64);
+    let false_alarms = sum(|n| n.false_alarms as f64);
+    let eights = sum(|n| n.valid_s) / 28_800.0;
+    let gather = |pick: fn(&NightScore) -> &Vec<f64>| -> Vec<f64> {
+        nights.iter().flat_map(|night| pick(night).iter().copied()).collect()
+    };
+    let overlap = gather(|n| &n.overlap);
+    let mut started = gather(|n| &n.started_delay_s);
+    [
+        found / cramps,
+        found / (found + false_alarms),
+        false_alarms / eights,
+        sum(|n| n.repeats as f64) / cramps,
+        sum(|n| n.alarmed_outside_s) / 60.0 / eights,
+        quantile(&mut gather(|n| &n.suspected_delay_s), 0.5),
+        quantile(&mut started, 0.5),
+        quantile(&mut started, 0.9),
+        overlap.iter().sum::<f64>() / overlap.len() as f64,
+    ]
+}
+
+/// The quantile of unsorted values by linear interpolation; NaN of nothing.
+pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let position = share * (values.len().saturating_sub(1)) as f64;
+    let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
+    let low = at(position.floor() as usize);
+    low + (at(position.ceil() as usize) - low) * position.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_holds_the_value_and_narrows_with_people() {
+        let night = |found| NightScore { cramps: 4, found, valid_s: 28_800.0, false_alarms: 1, ..NightScore::default() };
+        let nights: Vec<NightScore> = (0..40).map(|i| night(3 + i % 2)).collect();
+        let few: Vec<_> = nights.iter().take(6).enumerate().collect();
+        let many: Vec<_> = nights.iter().enumerate().collect();
+        let (few, many) = (Figures::of(&few, 1), Figures::of(&many, 1));
+        assert!(many.sensitivity.low <= 0.875 && many.sensitivity.high >= 0.875);
+        assert!(many.sensitivity.high - many.sensitivity.low < few.sensitivity.high - few.sensitivity.low);
+        assert_eq!(many.false_alarms_per_8h.value, 1.0);
+    }
+
+    #[test]
+    fn quantiles_interpolate() {
+        assert_eq!(quantile(&mut [3.0, 1.0, 2.0, 4.0], 0.5), 2.5);
+        assert!(quantile(&mut [], 0.5).is_nan());
+    }
+}
