@@ -1,0 +1,290 @@
+//! A simulated person: everything that stays the same from night to night.
+//!
+//! Ranges come from the project's evidence notes where there are numbers (sections 1, 2 and 4) and are drawn wider than
+//! those, because a detector must not learn the assumptions of one simulator.
+
+use super::dice::Dice;
+
+/// Noise of skin, electrodes and amplifier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoiseHabit {
+    /// Floor of each channel in µV RMS below 500 Hz, 2–10.
+    pub floor_uv: [f64; 2],
+    /// Lag-one correlation of the floor at 2000 Hz, 0–0.5: how much it leans to low frequencies.
+    pub colour: f64,
+    /// Mains frequency in Hz, near 50 or 60.
+    pub mains_hz: f64,
+    /// Amplitude of the mains fundamental of each channel in µV, 0.2–12.
+    pub mains_uv: [f64; 2],
+    /// Amplitudes of the third and fifth harmonic relative to the fundamental.
+    pub mains_harmonics: [f64; 2],
+    /// Amplitude of the ECG at the calf in µV; 0 in most people.
+    pub ecg_uv: f64,
+    /// Heart beats a minute.
+    pub heart_rate_bpm: f64,
+    /// Motion artefact of a brisk movement in µV RMS, 10–400.
+    pub artefact_uv: f64,
+}
+
+/// The two heads of gastrocnemius, their motor units and the electrodes above them. Index 0 is the medial head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Anatomy {
+    /// RMS of the strongest voluntary contraction on each head's own channel in µV, 100–500.
+    pub mvc_uv: [f64; 2],
+    /// Skin and fat between electrode and muscle in mm, 2–12.
+    pub fat_mm: f64,
+    /// Distance between the electrode pairs in mm, 40–70.
+    pub electrode_gap_mm: f64,
+    /// Exponent with which potentials fall with distance, 1.5–2.5.
+    pub decay_exponent: f64,
+    /// Factor on what one head's units leave on the other head's electrodes, 0.2–2.5.
+    pub crosstalk: f64,
+    /// Motor units of each head, 60–160.
+    pub units: [usize; 2],
+    /// Ratio of the last to the first recruitment threshold, 15–60 (Fuglevand 1993: 30).
+    pub recruitment_range: f64,
+    /// Ratio of the largest to the smallest twitch, 30–150; potentials grow with its square root.
+    pub size_range: f64,
+    /// Rate at recruitment in pulses per second, 5–10.
+    pub min_rate_pps: f64,
+    /// Peak rate of the first unit in pulses per second, 22–38.
+    pub peak_rate_pps: f64,
+    /// How much lower the peak rate of the last unit is, 2–12 pulses per second.
+    pub peak_rate_drop_pps: f64,
+    /// Coefficient of variation of voluntary interspike intervals, 0.10–0.25.
+    pub interval_variation: f64,
+    /// Time scale of a shallow unit's potential in ms, 1.2–3.2.
+    pub potential_ms: f64,
+    /// Standard deviation of the logarithm of that time scale over units.
+    pub potential_spread: f64,
+    /// Share of the second-order (triphasic) form in the potentials, 0–1.
+    pub triphasic_share: f64,
+}
+
+/// How the sensor sits and what it adds to the acceleration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mounting {
+    /// Rotation from the shank (x forward, y outward, z up along the shank) to the sensor, any in three dimensions.
+    pub rotation: [[f64; 3]; 3],
+    /// Sensor noise in g RMS per sample and axis.
+    pub noise_g: f64,
+    /// Offset of each axis in g.
+    pub offset_g: [f64; 3],
+    /// Breathing seen at the shank in g.
+    pub breathing_g: f64,
+    /// Breaths per second.
+    pub breathing_hz: f64,
+}
+
+/// How often this person does what, per hour unless said otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Habits {
+    /// Turning over (published mean 1.6, SD 0.7).
+    pub turns_per_h: f64,
+    /// Large movements without turning (published median with turns 6.8, quartiles 4.5–10.8).
+    pub large_movements_per_h: f64,
+    /// Short stretches.
+    pub stretches_per_h: f64,
+    /// Deliberate holds of 10–60 s.
+    pub holds_per_h: f64,
+    /// Tonic bracing.
+    pub bracing_per_h: f64,
+    /// Trips to the bathroom in eight hours.
+    pub walks_per_night: f64,
+    /// Bouts of standing still without walking.
+    pub standing_per_h: f64,
+    /// Bouts of hypnagogic foot tremor; 0 in most people.
+    pub tremor_per_h: f64,
+    /// Minutes-long bouts of myoclonus or REM twitches.
+    pub myoclonus_per_h: f64,
+    /// Hypnic jerks at sleep onset, per night.
+    pub hypnic_jerks_per_night: f64,
+    /// Bouts of fasciculation.
+    pub fasciculation_per_h: f64,
+    /// Rubbing of the calf or the blanket.
+    pub rubs_per_h: f64,
+    /// Shaking of the bed by others.
+    pub vibrations_per_h: f64,
+    /// Jumps of mains interference.
+    pub mains_jumps_per_h: f64,
+    /// Slow sweat episodes.
+    pub sweats_per_h: f64,
+    /// Series of periodic leg movements; 0 in most people.
+    pub plms_series_per_h: f64,
+    /// Interval between periodic leg movements in seconds, 10–60.
+    pub plms_interval_s: f64,
+}
+
+/// How this person cramps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrampHabit {
+    /// Mean cramps in eight hours, 0.1–2 (trial participants: 2.6–8.5 a week).
+    pub per_night: f64,
+    /// Median of the untreated length in seconds, 45–110.
+    pub median_length_s: f64,
+    /// Probability that a cramp sits in the lateral head.
+    pub lateral_share: f64,
+    /// Probability that this person acts against a cramp.
+    pub relief_probability: f64,
+    /// Probability that another cramp follows within an hour.
+    pub cluster_probability: f64,
+    /// Probability that the sensor's button is pressed in a cramp.
+    pub marker_probability: f64,
+}
+
+/// A simulated person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// The seed this person came from.
+    pub seed: u64,
+    /// Noise of the recording.
+    pub noise: NoiseHabit,
+    /// Muscle and electrodes.
+    pub anatomy: Anatomy,
+    /// Accelerometer.
+    pub mounting: Mounting,
+    /// Movements.
+    pub habits: Habits,
+    /// Cramps.
+    pub cramps: CrampHabit,
+}
+
+impl Person {
+    /// The person of this seed: the same seed always gives the same person.
+    pub fn random(seed: u64) -> Self {
+        let mut dice = Dice::new(seed, 1);
+        let (noise, anatomy) = (random_noise(&mut dice), random_anatomy(&mut dice));
+        let (mounting, habits) = (random_mounting(&mut dice), random_habits(&mut dice));
+        let cramps = CrampHabit {
+            per_night: dice.log_uniform(0.15, 2.0),
+            median_length_s: dice.uniform(45.0, 110.0),
+            lateral_share: dice.uniform(0.0, 0.4),
+            relief_probability: dice.uniform(0.55, 0.95),
+            cluster_probability: dice.uniform(0.1, 0.5),
+            marker_probability: dice.uniform(0.0, 0.7),
+        };
+        Self { seed, noise, anatomy, mounting, habits, cramps }
+    }
+}
+
+fn random_noise(dice: &mut Dice) -> NoiseHabit {
+    let (floor, mains) = (dice.log_uniform(2.0, 9.0), dice.log_uniform(0.2, 10.0));
+    let grid = if dice.chance(0.5) { 50.0 } else { 60.0 };
+    NoiseHabit {
+        floor_uv: [floor, (floor * dice.log_normal(1.0, 0.15)).clamp(2.0, 10.0)],
+        colour: dice.uniform(0.0, 0.5),
+        mains_hz: grid + 0.03 * dice.normal(),
+        mains_uv: [mains, mains * dice.log_uniform(0.4, 1.2)],
+        mains_harmonics: [dice.uniform(0.0, 0.5), dice.uniform(0.0, 0.25)],
+        ecg_uv: if dice.chance(0.25) { dice.log_uniform(1.0, 12.0) } else { 0.0 },
+        heart_rate_bpm: dice.uniform(45.0, 80.0),
+        artefact_uv: dice.log_uniform(10.0, 400.0),
+    }
+}
+
+fn random_anatomy(dice: &mut Dice) -> Anatomy {
+    let mvc = dice.log_uniform(110.0, 450.0);
+    let mut unit_count = || 60 + dice.index(101);
+    let units = [unit_count(), unit_count()];
+    Anatomy {
+        mvc_uv: [mvc, (mvc * dice.log_normal(0.85, 0.25)).clamp(100.0, 500.0)],
+        fat_mm: dice.log_uniform(2.0, 12.0),
+        electrode_gap_mm: dice.uniform(40.0, 70.0),
+        decay_exponent: dice.uniform(1.5, 2.5),
+        crosstalk: dice.log_uniform(0.2, 2.5),
+        units,
+        recruitment_range: dice.uniform(15.0, 60.0),
+        size_range: dice.log_uniform(30.0, 150.0),
+        min_rate_pps: dice.uniform(5.0, 10.0),
+        peak_rate_pps: dice.uniform(22.0, 38.0),
+        peak_rate_drop_pps: dice.uniform(2.0, 12.0),
+        interval_variation: dice.uniform(0.10, 0.25),
+        potential_ms: dice.log_uniform(1.2, 3.2),
+        potential_spread: dice.uniform(0.05, 0.25),
+        triphasic_share: dice.unit(),
+    }
+}
+
+fn random_mounting(dice: &mut Dice) -> Mounting {
+    let mut offset = || 0.02 * dice.normal();
+    let offset_g = [offset(), offset(), offset()];
+    Mounting {
+        rotation: random_rotation(dice),
+        noise_g: dice.log_uniform(0.001, 0.008),
+        offset_g,
+        breathing_g: dice.log_uniform(0.0003, 0.004),
+        breathing_hz: dice.uniform(0.18, 0.33),
+    }
+}
+
+fn random_habits(dice: &mut Dice) -> Habits {
+    let mut some = |probability: f64, low: f64, high: f64| {
+        if dice.chance(probability) { dice.log_uniform(low, high) } else { 0.0 }
+    };
+    Habits {
+        turns_per_h: some(1.0, 0.7, 3.5),
+        large_movements_per_h: some(1.0, 2.5, 9.0),
+        stretches_per_h: some(0.9, 0.1, 1.5),
+        holds_per_h: some(0.8, 0.1, 0.8),
+        bracing_per_h: some(0.8, 0.1, 1.2),
+        walks_per_night: some(0.8, 0.3, 3.0),
+        standing_per_h: some(0.5, 0.03, 0.2),
+        tremor_per_h: some(0.1, 0.3, 2.0),
+        myoclonus_per_h: some(0.6, 0.1, 1.0),
+        hypnic_jerks_per_night: some(0.7, 0.5, 3.0),
+        fasciculation_per_h: some(0.7, 0.1, 1.0),
+        rubs_per_h: some(0.8, 0.1, 1.0),
+        vibrations_per_h: some(0.6, 0.2, 3.0),
+        mains_jumps_per_h: some(0.7, 0.05, 0.6),
+        sweats_per_h: some(0.6, 0.05, 0.2),
+        plms_series_per_h: some(0.25, 0.5, 2.0),
+        plms_interval_s: dice.uniform(14.0, 45.0),
+    }
+}
+
+/// A rotation, uniform over all of them: Gram–Schmidt on two random directions.
+fn random_rotation(dice: &mut Dice) -> [[f64; 3]; 3] {
+    let first = dice.direction();
+    loop {
+        let other = dice.direction();
+        let along = first[0] * other[0] + first[1] * other[1] + first[2] * other[2];
+        let rest = [0, 1, 2].map(|axis| other[axis] - along * first[axis]);
+        let length = (rest[0] * rest[0] + rest[1] * rest[1] + rest[2] * rest[2]).sqrt();
+        if length > 0.1 {
+            let second = rest.map(|value| value / length);
+            let third = [
+                first[1] * second[2] - first[2] * second[1],
+                first[2] * second[0] - first[0] * second[2],
+                first[0] * second[1] - first[1] * second[0],
+            ];
+            return [first, second, third];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_stay_within_the_published_ranges_and_differ() {
+        for seed in 0..300 {
+            let person = Person::random(seed);
+            assert_eq!(person, Person::random(seed));
+            assert_ne!(person.anatomy, Person::random(seed + 1).anatomy);
+            assert!(person.anatomy.mvc_uv.iter().all(|mvc| (100.0..=500.0).contains(mvc)));
+            assert!(person.noise.floor_uv.iter().all(|floor| (2.0..=10.0).contains(floor)));
+        }
+    }
+
+    #[test]
+    fn mountings_are_rotations() {
+        let rotation = Person::random(5).mounting.rotation;
+        for (row, axis) in rotation.iter().enumerate() {
+            for (other_row, other) in rotation.iter().enumerate() {
+                let dot: f64 = axis.iter().zip(other).map(|(a, b)| a * b).sum();
+                assert!((dot - f64::from(u8::from(row == other_row))).abs() < 1e-9);
+            }
+        }
+    }
+}
