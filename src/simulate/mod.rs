@@ -25,6 +25,7 @@ mod course;
 mod cramp;
 mod decimate;
 mod dice;
+mod digitise;
 mod frame;
 mod gait;
 mod muap;
@@ -48,6 +49,7 @@ mod truth;
 mod twitch;
 mod voluntary;
 
+pub use digitise::Digitiser;
 pub use night::Night;
 pub use options::{CrampCount, NightOptions};
 pub use person::{Anatomy, CrampHabit, Habits, Mounting, NoiseHabit, Person};

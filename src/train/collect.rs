@@ -101,6 +101,16 @@ impl NightRows {
     }
 
     fn label(&mut self) {
+        // A cramp that nobody could see (lost link, electrode off) is neither found nor missed.
+        let seen = |cramp: &Truth| {
+            let inside = |hop: &&HopRecord| {
+                let at_s = f64::from(hop.quarter) / 4.0;
+                at_s >= cramp.onset_s && at_s < cramp.end_s
+            };
+            self.hops.iter().filter(inside).count() >= 4 * 5
+        };
+        let kept: Vec<Truth> = self.truth.iter().copied().filter(seen).collect();
+        self.truth = kept;
         let truth = &self.truth;
         let place = |hop: &HopRecord| {
             let end_s = f64::from(hop.quarter + 1) / 4.0;

@@ -3,6 +3,7 @@
 mod card;
 mod collect;
 mod event_score;
+mod files;
 mod figures;
 mod fit;
 mod learn;
