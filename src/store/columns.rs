@@ -20,7 +20,7 @@ pub(crate) fn flag(row: &AnyRow, column: &str) -> sqlx::Result<bool> {
 }
 
 pub(crate) fn date(row: &AnyRow, column: &str) -> sqlx::Result<Date> {
-    parsed(row, column, |text| text.parse::<Date>())
+    parsed(row, column, str::parse::<Date>)
 }
 
 pub(crate) fn uuid(row: &AnyRow, column: &str) -> sqlx::Result<Uuid> {

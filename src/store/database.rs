@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::migrate::MigrateError;
-use sqlx::{AnyConnection, AnyPool, Executor, Row, Transaction};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor, Row, Transaction};
 
 use super::StoreError;
 use super::error::BUSY_TIMEOUT_S;
@@ -45,9 +45,13 @@ impl Store {
 
         let address = address(&path)?;
         let explain = |source| StoreError::from_sqlx(&path, source);
+        // By hand first: a pool retries a connection that fails in `after_connect` and then only reports a timeout.
+        let mut first = AnyConnection::connect(&address).await.map_err(explain)?;
+        set_pragmas(&mut first).await.map_err(explain)?;
         let writer = pool_options(1).connect(&address).await.map_err(explain)?;
         MIGRATIONS.run(&writer).await.map_err(|error| migration_error(&path, error))?;
         let readers = pool_options(READERS).connect(&address).await.map_err(explain)?;
+        first.close().await.map_err(explain)?;
         drop(opening);
         Ok(Self { writer, readers, path })
     }

@@ -193,7 +193,7 @@ async fn nights_gaps_and_segments_come_back_as_saved() {
         n_samples: None,
     };
     store.add_segment(&segment).await.unwrap();
-    assert_eq!(store.unfinished_segments("me_left").await.unwrap(), [segment.clone()]);
+    assert_eq!(store.unfinished_segments("me_left").await.unwrap(), std::slice::from_ref(&segment));
     store.finish_segment("raw/one.edf", 900_000).await.unwrap();
     let finished = SegmentRow { n_samples: Some(900_000), ..segment };
     assert_eq!(store.segments_of_night("me_left", NIGHT).await.unwrap(), [finished]);
@@ -320,7 +320,10 @@ async fn a_second_handle_writes_and_the_first_one_notices() {
             store.add_events(&[event("burst", T0)]).await.unwrap();
         }
     };
-    tokio::join!(tokio::spawn(write(daemon.clone())), tokio::spawn(write(command_line)), write(daemon.clone()));
+    let tasks = [daemon.clone(), command_line, daemon.clone()].map(|store| tokio::spawn(write(store)));
+    for task in tasks {
+        task.await.unwrap();
+    }
     assert_eq!(daemon.outbox_len().await.unwrap(), 152);
     assert_eq!(daemon.add_events(&[event("last", T0)]).await.unwrap(), [153]);
 }
