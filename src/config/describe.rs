@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::validated::Config;
 
+/// A key and its value as TOML, if it has one.
+type Entry = (&'static str, Option<String>);
+
 impl Config {
     /// Every effective value in the form of the file, so that it can be read back; the password is redacted, and keys
     /// without a value are comments.
@@ -46,7 +49,7 @@ impl Config {
     }
 
     /// Section, key, value as TOML. The password file is not a setting of its own: its content is the secret.
-    fn sections(&self) -> Vec<(&'static str, Vec<(&'static str, Option<String>)>)> {
+    fn sections(&self) -> Vec<(&'static str, Vec<Entry>)> {
         let (simulated, replay) = (&self.sensor.simulated, &self.sensor.replay);
         let mqtt = &self.mqtt;
         vec![
