@@ -1,0 +1,323 @@
+//! From the file as written to the checked configuration.
+
+use std::ffi::OsStr;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::error::ConfigError;
+use super::load::{Environment, read_text};
+use super::raw::{KEYS, RawConfig, RawMqtt, RawSensor, Value};
+use super::secret::Secret;
+use super::suggest;
+use super::validated::{Config, LogLevel, MqttConfig, MqttMode, SensorConfig, SensorKind};
+use crate::store::Side;
+
+const PASSWORD_VARIABLE: &str = "CRAMPWATCH_MQTT_PASSWORD";
+const SPEEDS: RangeInclusive<f64> = 0.1..=100_000.0;
+
+/// The text being checked, for messages with a place.
+struct Checker<'a> {
+    path: &'a Path,
+    text: &'a str,
+    environment: &'a Environment,
+}
+
+type Checked<T = ()> = Result<T, ConfigError>;
+
+impl Config {
+    /// Reads the text of a configuration file. `path` is named in messages, and relative paths start at its folder.
+    pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        let checker = Checker { path, text, environment };
+        let raw: RawConfig = toml::from_str(text).map_err(|error| checker.explain(&error))?;
+        let mut config = Self::defaults_in(environment);
+        config.origin = Some(path.to_owned());
+
+        checker.person_id(raw.person.id, &mut config.person.id)?;
+        checker.time_zone(raw.person.time_zone, &mut config.person.time_zone)?;
+        let sides = [Side::Left, Side::Right].map(|side| (side.as_str(), side));
+        checker.choice(raw.leg.side, &sides, &mut config.leg.side)?;
+        checker.sensor(raw.sensor, &mut config.sensor)?;
+        if let Some(folder) = checker.path(raw.storage.data_dir)? {
+            config.storage.data_dir = folder;
+        }
+        if let Some(keep_raw) = raw.storage.keep_raw {
+            config.storage.keep_raw = keep_raw.into_inner();
+        }
+        checker.mqtt(raw.mqtt, &mut config.mqtt)?;
+        config.model.path = checker.path(raw.model.path)?;
+        if let Some(raw) = raw.detection.enter_probability {
+            let mut probability = 0.0;
+            checker.number(Some(raw), 0.01..=0.999, "a probability", &mut probability)?;
+            config.detection.enter_probability = Some(probability);
+        }
+        checker.number(raw.alarm.stale_after_s, 2.0..=600.0, "seconds", &mut config.alarm.stale_after_s)?;
+        checker.number(raw.diary.glass_ml, 20.0..=2000.0, "ml", &mut config.diary.measures.glass_ml)?;
+        checker.number(raw.diary.cup_ml, 20.0..=2000.0, "ml", &mut config.diary.measures.cup_ml)?;
+        let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
+        checker.choice(raw.log.level, &levels.map(|level| (level.as_str(), level)), &mut config.log.level)?;
+        Ok(config)
+    }
+}
+
+/// The broker's password from the environment, which a service manager can fill.
+pub(crate) fn password_of(environment: &Environment) -> Checked<Option<Secret>> {
+    let Some(value) = environment.get(PASSWORD_VARIABLE) else { return Ok(None) };
+    let text = OsStr::to_str(value).ok_or(ConfigError::Environment {
+        variable: PASSWORD_VARIABLE,
+        found: "not UTF-8",
+        expected: "UTF-8 text",
+        remedy: "set it again, or use mqtt.password_file",
+    })?;
+    Ok(Some(Secret::new(text)))
+}
+
+impl Checker<'_> {
+    fn sensor(&self, raw: RawSensor, sensor: &mut SensorConfig) -> Checked {
+        let kind_span = raw.kind.as_ref().map_or(0..0, Spanned::span);
+        if let Some(kind) = raw.kind.as_ref().filter(|kind| ["bluetooth", "ble"].contains(&kind.get_ref().as_str())) {
+            let found = format!("the sensor kind {:?}", kind.get_ref());
+            let remedy = "Bluetooth sensors are not supported by this version yet: set kind = \"simulated\"";
+            return Err(self.fail(kind, found, "\"simulated\" or \"replay\"", remedy));
+        }
+        let kinds = [SensorKind::Simulated, SensorKind::Replay].map(|kind| (kind.as_str(), kind));
+        self.choice(raw.kind, &kinds, &mut sensor.kind)?;
+
+        let (from, to) = (raw.simulated, &mut sensor.simulated);
+        self.integer(from.seed, 0..=i64::MAX, "", &mut to.seed)?;
+        self.number(from.speed, SPEEDS, "times real time", &mut to.speed)?;
+        self.number(from.night_h, 0.1..=24.0, "hours", &mut to.night_h)?;
+        self.integer(from.cramps, 0..=50, "cramps a night", &mut to.cramps)?;
+        self.integer(from.drop_outs, 0..=50, "drop-outs a night", &mut to.drop_outs)?;
+        self.integer(from.loose_electrodes, 0..=50, "times a night", &mut to.loose_electrodes)?;
+        self.number(from.loss_pct, 0.0..=50.0, "per cent", &mut to.loss_pct)?;
+        self.number(from.drift_ppm, -500.0..=500.0, "parts per million", &mut to.drift_ppm)?;
+
+        sensor.replay.file = self.path(raw.replay.file)?;
+        self.number(raw.replay.speed, SPEEDS, "times real time", &mut sensor.replay.speed)?;
+        if sensor.kind == SensorKind::Replay && sensor.replay.file.is_none() {
+            let remedy = "add the section [sensor.replay] with file = \"night.edf\"";
+            let (found, expected) = ("kind = \"replay\" without a file", "the recording to replay");
+            return Err(ConfigError::at(self.path, self.text, &kind_span, found, expected, remedy));
+        }
+        Ok(())
+    }
+
+    fn mqtt(&self, raw: RawMqtt, mqtt: &mut MqttConfig) -> Checked {
+        let modes = [MqttMode::Embedded, MqttMode::External, MqttMode::Off].map(|mode| (mode.as_str(), mode));
+        self.choice(raw.mode, &modes, &mut mqtt.mode)?;
+        self.base_topic(raw.base_topic, &mut mqtt.base_topic)?;
+        if let Some(host) = raw.host {
+            let name = host.get_ref();
+            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "/@".contains(c)) {
+                let remedy = "write the name alone, without mqtt:// and without a path; the port is a key of its own";
+                return Err(self.fail(&host, format!("the host {name:?}"), "a host name or an address", remedy));
+            }
+            mqtt.host = host.into_inner();
+        }
+        self.integer(raw.port, 1..=65_535, "as a port", &mut mqtt.port)?;
+        if let Some(address) = raw.embedded_address {
+            let expected = "an IP address of this machine";
+            let remedy = "write \"127.0.0.1\" for this machine only, \"0.0.0.0\" for the whole network";
+            mqtt.embedded_address = address
+                .get_ref()
+                .parse()
+                .map_err(|_| self.fail(&address, format!("the address {:?}", address.get_ref()), expected, remedy))?;
+        }
+        self.integer(raw.embedded_port, 1..=65_535, "as a port", &mut mqtt.embedded_port)?;
+        mqtt.username = raw.username.map(Spanned::into_inner);
+
+        mqtt.password = password_of(self.environment)?;
+        let Some(file) = raw.password_file else { return Ok(()) };
+        if mqtt.password.is_none() {
+            mqtt.password = Some(self.password_in(&file)?);
+        }
+        if mqtt.username.is_none() {
+            let remedy = "add mqtt.username: MQTT has no password without a user name";
+            return Err(self.fail(&file, "a password_file without a username", "both or neither", remedy));
+        }
+        Ok(())
+    }
+
+    fn password_in(&self, file: &Spanned<String>) -> Checked<Secret> {
+        let path = self.resolve(file)?;
+        let remedy = format!("write the password into it, or set {PASSWORD_VARIABLE}");
+        let text = read_text(&path).map_err(|error| {
+            let found = format!("the password file {} ({error})", path.display());
+            self.fail(file, found, "a readable text file", remedy.as_str())
+        })?;
+        let password = text.trim_end_matches(['\n', '\r']);
+        if password.is_empty() {
+            return Err(self.fail(file, format!("the empty file {}", path.display()), "a password", remedy));
+        }
+        Ok(Secret::new(password))
+    }
+
+    fn base_topic(&self, raw: Value<String>, slot: &mut String) -> Checked {
+        let Some(raw) = raw else { return Ok(()) };
+        let topic = raw.get_ref();
+        let bad = topic.is_empty()
+            || topic.len() > 100
+            || topic.starts_with(['/', '$'])
+            || topic.ends_with('/')
+            || topic.contains(|c: char| c == '+' || c == '#' || c.is_control() || c.is_whitespace());
+        if bad {
+            let expected = "1 to 100 characters without +, #, spaces, a leading $ or / and a trailing /";
+            let remedy = "write a plain name, such as \"crampwatch\"";
+            return Err(self.fail(&raw, format!("the topic {topic:?}"), expected, remedy));
+        }
+        *slot = raw.into_inner();
+        Ok(())
+    }
+
+    fn person_id(&self, raw: Value<String>, slot: &mut String) -> Checked {
+        let Some(raw) = raw else { return Ok(()) };
+        let id = raw.get_ref();
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if id.is_empty() || id.len() > 32 || !id.chars().all(allowed) || id.starts_with('_') {
+            let expected = "1 to 32 lower-case letters, digits and _, because it becomes a part of topics";
+            let remedy = "write a short name, such as \"me\"; a full name need not be on the broker";
+            return Err(self.fail(&raw, format!("the person id {id:?}"), expected, remedy));
+        }
+        *slot = raw.into_inner();
+        Ok(())
+    }
+
+    fn time_zone(&self, raw: Value<String>, slot: &mut TimeZone) -> Checked {
+        let Some(raw) = raw else { return Ok(()) };
+        let name = raw.get_ref();
+        *slot = TimeZone::get(name).map_err(|_| {
+            let wanted = name.replace(' ', "_").to_lowercase();
+            let city = |zone: &str| zone.to_lowercase().rsplit('/').next() == Some(wanted.as_str());
+            let known = jiff::tz::db().available().map(|zone| zone.to_string()).find(|zone| city(zone));
+            let remedy = known.map_or_else(
+                || "see timedatectl list-timezones, or leave it out for the system's zone".to_owned(),
+                |zone| format!("did you mean {zone:?}?"),
+            );
+            self.fail(&raw, format!("the time zone {name:?}"), "an IANA name such as \"Europe/Berlin\"", remedy)
+        })?;
+        Ok(())
+    }
+
+    /// One of a closed set of words.
+    fn choice<T: Copy>(&self, raw: Value<String>, choices: &[(&str, T)], slot: &mut T) -> Checked {
+        let Some(raw) = raw else { return Ok(()) };
+        let word = raw.get_ref();
+        if let Some((_, value)) = choices.iter().find(|(name, _)| name == word) {
+            *slot = *value;
+            return Ok(());
+        }
+        let names: Vec<String> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+        let remedy = suggest::closest(word, choices.iter().map(|(name, _)| *name))
+            .map_or_else(|| format!("write {}", names[0]), |name| format!("did you mean {name:?}?"));
+        Err(self.fail(&raw, format!("{word:?}"), format!("one of {}", names.join(", ")), remedy))
+    }
+
+    fn number(&self, raw: Value<f64>, range: RangeInclusive<f64>, unit: &str, slot: &mut f64) -> Checked {
+        let Some(raw) = raw else { return Ok(()) };
+        if !range.contains(raw.get_ref()) {
+            return Err(self.out_of_range(&raw, &range, unit));
+        }
+        *slot = raw.into_inner();
+        Ok(())
+    }
+
+    fn integer<T: TryFrom<i64>>(
+        &self,
+        raw: Value<i64>,
+        range: RangeInclusive<i64>,
+        unit: &str,
+        slot: &mut T,
+    ) -> Checked {
+        let Some(raw) = raw else { return Ok(()) };
+        match T::try_from(*raw.get_ref()) {
+            Ok(value) if range.contains(raw.get_ref()) => *slot = value,
+            _ => return Err(self.out_of_range(&raw, &range, unit)),
+        }
+        Ok(())
+    }
+
+    fn out_of_range<T: std::fmt::Display>(
+        &self,
+        raw: &Spanned<T>,
+        range: &RangeInclusive<T>,
+        unit: &str,
+    ) -> ConfigError {
+        let expected = format!("{} to {} {unit}", range.start(), range.end());
+        self.fail(raw, raw.get_ref().to_string(), expected.trim_end(), "change it or leave it out for the default")
+    }
+
+    /// A path, relative to the file's folder.
+    fn path(&self, raw: Value<String>) -> Checked<Option<PathBuf>> {
+        raw.map(|raw| self.resolve(&raw)).transpose()
+    }
+
+    fn resolve(&self, raw: &Spanned<String>) -> Checked<PathBuf> {
+        let text = raw.get_ref();
+        if text.trim().is_empty() || text.contains('\0') {
+            return Err(self.fail(raw, format!("the path {text:?}"), "a path", "write one or leave the key out"));
+        }
+        if let (Some(rest), Some(home)) = (text.strip_prefix("~/"), self.environment.home()) {
+            return Ok(home.join(rest));
+        }
+        Ok(self.path.parent().unwrap_or(Path::new("")).join(text))
+    }
+
+    fn fail<T>(
+        &self,
+        at: &Spanned<T>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> ConfigError {
+        ConfigError::at(self.path, self.text, &at.span(), found, expected, remedy)
+    }
+
+    /// Gives an error of the TOML reader its place, and its remedy if it is one of the common slips.
+    fn explain(&self, error: &toml::de::Error) -> ConfigError {
+        let span = error.span().unwrap_or(0..0);
+        let at = |found: String, expected: String, remedy: String| {
+            ConfigError::at(self.path, self.text, &span, found, expected, remedy)
+        };
+        let message = error.message().lines().next().unwrap_or_default();
+        if let Some(rest) = message.strip_prefix("unknown field `") {
+            let key = rest.split('`').next().unwrap_or_default();
+            let expected: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
+            let section = KEYS
+                .iter()
+                .map(|(section, _)| *section)
+                .find(|section| suggest::names_in(section) == expected)
+                .unwrap_or_default();
+            let place = if section.is_empty() { "at the top level".to_owned() } else { format!("in [{section}]") };
+            let expected = format!("{place} {}", expected.join(", "));
+            return at(format!("the unknown key {key}"), expected, suggest::for_key(section, key));
+        }
+        if let Some((found, expected)) =
+            message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+        {
+            let remedy = match (found.starts_with("string"), expected) {
+                (true, "f64" | "i64" | "a boolean") => "write the value without quotes",
+                (false, "a string") => "write the value in double quotes",
+                _ => "see crampwatch.example.toml for the form of each key",
+            };
+            return at(self.shown(found), plain_type(expected).to_owned(), remedy.to_owned());
+        }
+        at(message.to_owned(), "TOML, such as key = \"value\"".to_owned(), "see crampwatch.example.toml".to_owned())
+    }
+
+    fn shown(&self, found: &str) -> String {
+        if found.len() > 80 { format!("{}…", found.chars().take(60).collect::<String>()) } else { found.to_owned() }
+    }
+}
+
+fn plain_type(expected: &str) -> &str {
+    match expected {
+        "f64" => "a number",
+        "i64" => "a whole number",
+        "a boolean" => "true or false",
+        other if other.starts_with("struct") => "a section",
+        other => other,
+    }
+}

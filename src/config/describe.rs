@@ -1,0 +1,123 @@
+//! The effective values as text, and their hash.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::validated::Config;
+
+/// A key and its value as TOML, if it has one.
+type Entry = (&'static str, Option<String>);
+
+impl Config {
+    /// Every effective value in the form of the file, so that it can be read back; the password is redacted, and keys
+    /// without a value are comments.
+    pub fn describe(&self) -> String {
+        let mut text = match &self.origin {
+            Some(path) => format!("# read from {}\n", path.display()),
+            None => "# defaults, no file was found\n".to_owned(),
+        };
+        for (section, entries) in self.sections() {
+            let _ = write!(text, "\n[{section}]\n");
+            for (key, value) in entries {
+                let _ = match value {
+                    Some(value) => writeln!(text, "{key} = {value}"),
+                    None => writeln!(text, "# {key} is not set"),
+                };
+            }
+            if section == "mqtt" {
+                let password = if self.mqtt.password.is_some() { "[redacted]" } else { "not set" };
+                let _ = writeln!(text, "# password: {password}");
+            }
+        }
+        text
+    }
+
+    /// SHA-256 of all effective values but secrets and the file's own path, in hex: equal for equal settings.
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for (section, entries) in self.sections() {
+            for (key, value) in entries {
+                hasher.update(format!("{section}.{key}={}\n", value.unwrap_or_default()));
+            }
+        }
+        hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// Section, key, value as TOML. The password file is not a setting of its own: its content is the secret.
+    fn sections(&self) -> Vec<(&'static str, Vec<Entry>)> {
+        let (simulated, replay) = (&self.sensor.simulated, &self.sensor.replay);
+        let mqtt = &self.mqtt;
+        vec![
+            (
+                "person",
+                vec![
+                    ("id", quoted(&self.person.id)),
+                    ("time_zone", self.person.time_zone.iana_name().and_then(quoted)),
+                ],
+            ),
+            ("leg", vec![("side", quoted(self.leg.side.as_str()))]),
+            ("sensor", vec![("kind", quoted(self.sensor.kind.as_str()))]),
+            (
+                "sensor.simulated",
+                vec![
+                    ("seed", Some(simulated.seed.to_string())),
+                    ("speed", number(simulated.speed)),
+                    ("night_h", number(simulated.night_h)),
+                    ("cramps", Some(simulated.cramps.to_string())),
+                    ("drop_outs", Some(simulated.drop_outs.to_string())),
+                    ("loose_electrodes", Some(simulated.loose_electrodes.to_string())),
+                    ("loss_pct", number(simulated.loss_pct)),
+                    ("drift_ppm", number(simulated.drift_ppm)),
+                ],
+            ),
+            ("sensor.replay", vec![("file", path(replay.file.as_deref())), ("speed", number(replay.speed))]),
+            (
+                "storage",
+                vec![
+                    ("data_dir", path(Some(&self.storage.data_dir))),
+                    ("keep_raw", Some(self.storage.keep_raw.to_string())),
+                ],
+            ),
+            (
+                "mqtt",
+                vec![
+                    ("mode", quoted(mqtt.mode.as_str())),
+                    ("base_topic", quoted(&mqtt.base_topic)),
+                    ("host", quoted(&mqtt.host)),
+                    ("port", Some(mqtt.port.to_string())),
+                    ("embedded_address", quoted(&mqtt.embedded_address.to_string())),
+                    ("embedded_port", Some(mqtt.embedded_port.to_string())),
+                    ("username", mqtt.username.as_deref().and_then(quoted)),
+                ],
+            ),
+            ("model", vec![("path", path(self.model.path.as_deref()))]),
+            ("detection", vec![("enter_probability", self.detection.enter_probability.and_then(number))]),
+            ("alarm", vec![("stale_after_s", number(self.alarm.stale_after_s))]),
+            (
+                "diary",
+                vec![
+                    ("glass_ml", number(self.diary.measures.glass_ml)),
+                    ("cup_ml", number(self.diary.measures.cup_ml)),
+                ],
+            ),
+            ("log", vec![("level", quoted(self.log.level.as_str()))]),
+        ]
+    }
+}
+
+fn quoted(text: &str) -> Option<String> {
+    Some(toml::Value::from(text).to_string())
+}
+
+fn path(path: Option<&Path>) -> Option<String> {
+    path.and_then(|path| quoted(&path.to_string_lossy()))
+}
+
+fn number(number: f64) -> Option<String> {
+    Some(toml::Value::from(number).to_string())
+}

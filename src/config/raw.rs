@@ -1,0 +1,133 @@
+//! The file as written: every key optional, with its place in the text for messages.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A value with its place, if the key is there.
+pub(crate) type Value<T> = Option<Spanned<T>>;
+
+/// Every key of the file by section. A test compares this with the types below.
+pub(crate) const KEYS: [(&str, &[&str]); 12] = [
+    ("person", &["id", "time_zone"]),
+    ("leg", &["side"]),
+    ("sensor", &["kind"]),
+    (
+        "sensor.simulated",
+        &["seed", "speed", "night_h", "cramps", "drop_outs", "loose_electrodes", "loss_pct", "drift_ppm"],
+    ),
+    ("sensor.replay", &["file", "speed"]),
+    ("storage", &["data_dir", "keep_raw"]),
+    ("mqtt", &["mode", "base_topic", "host", "port", "embedded_address", "embedded_port", "username", "password_file"]),
+    ("model", &["path"]),
+    ("detection", &["enter_probability"]),
+    ("alarm", &["stale_after_s"]),
+    ("diary", &["glass_ml", "cup_ml"]),
+    ("log", &["level"]),
+];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawConfig {
+    pub(crate) person: RawPerson,
+    pub(crate) leg: RawLeg,
+    pub(crate) sensor: RawSensor,
+    pub(crate) storage: RawStorage,
+    pub(crate) mqtt: RawMqtt,
+    pub(crate) model: RawModel,
+    pub(crate) detection: RawDetection,
+    pub(crate) alarm: RawAlarm,
+    pub(crate) diary: RawDiary,
+    pub(crate) log: RawLog,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawPerson {
+    pub(crate) id: Value<String>,
+    pub(crate) time_zone: Value<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawLeg {
+    pub(crate) side: Value<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawSensor {
+    pub(crate) kind: Value<String>,
+    pub(crate) simulated: RawSimulated,
+    pub(crate) replay: RawReplay,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawSimulated {
+    pub(crate) seed: Value<i64>,
+    pub(crate) speed: Value<f64>,
+    pub(crate) night_h: Value<f64>,
+    pub(crate) cramps: Value<i64>,
+    pub(crate) drop_outs: Value<i64>,
+    pub(crate) loose_electrodes: Value<i64>,
+    pub(crate) loss_pct: Value<f64>,
+    pub(crate) drift_ppm: Value<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawReplay {
+    pub(crate) file: Value<String>,
+    pub(crate) speed: Value<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawStorage {
+    pub(crate) data_dir: Value<String>,
+    pub(crate) keep_raw: Value<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawMqtt {
+    pub(crate) mode: Value<String>,
+    pub(crate) base_topic: Value<String>,
+    pub(crate) host: Value<String>,
+    pub(crate) port: Value<i64>,
+    pub(crate) embedded_address: Value<String>,
+    pub(crate) embedded_port: Value<i64>,
+    pub(crate) username: Value<String>,
+    pub(crate) password_file: Value<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawModel {
+    pub(crate) path: Value<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawDetection {
+    pub(crate) enter_probability: Value<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawAlarm {
+    pub(crate) stale_after_s: Value<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawDiary {
+    pub(crate) glass_ml: Value<f64>,
+    pub(crate) cup_ml: Value<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawLog {
+    pub(crate) level: Value<String>,
+}
