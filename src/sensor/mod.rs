@@ -1,1 +1,7 @@
 //! Where samples come from: frames, profiles, sources. It must never interpret a signal.
+
+mod frame;
+mod frame_error;
+
+pub use frame::{FRAME_VERSION, Frame, FrameHeader, HEADER_BYTES, MOST_EMG_CHANNELS, MOST_FRAME_BYTES, encode_frame};
+pub use frame_error::{FrameError, MalformedFrames};
