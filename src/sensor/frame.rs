@@ -237,7 +237,7 @@ mod tests {
             acc in proptest::collection::vec(any::<[i16; 3]>(), 0..=5), fill: i16,
         ) {
             let header = FrameHeader { sequence, emg_first, acc_first, battery_pct, lead_off, marker };
-            let emg: Vec<i16> = (0..samples * channels).map(|n| fill.wrapping_add(n as i16 * 331)).collect();
+            let emg: Vec<i16> = (0..samples * channels).map(|n| fill.wrapping_add((n as i16).wrapping_mul(331))).collect();
             let mut bytes = Vec::new();
             encode_frame(&header, channels, &emg, acc.as_flattened(), &mut bytes).unwrap();
             let frame = Frame::decode(&bytes).unwrap();
