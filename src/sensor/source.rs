@@ -1,0 +1,112 @@
+//! What every source of samples gives: timed chunks, the link's state and the stream's present.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::chunk::{Chunk, StreamLayout};
+use crate::sensor::counters::LinkCounters;
+use crate::sensor::frame_error::FrameError;
+use crate::sensor::profile::ProfileError;
+use crate::units::{Rate, UtcMicros};
+
+/// A chunk with the time of its first EMG sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimedChunk {
+    /// The samples.
+    pub chunk: Chunk,
+    /// UTC of the first EMG sample.
+    pub start_at: UtcMicros,
+}
+
+/// How a sensor and its link are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SensorStatus {
+    /// Battery in percent, if the sensor knows it.
+    pub battery_pct: Option<u8>,
+    /// Received signal strength in dBm, if there is a radio.
+    pub rssi_dbm: Option<i16>,
+    /// The electrodes were on the skin in the newest samples.
+    pub contact: bool,
+    /// Counts since the stream began.
+    pub counters: LinkCounters,
+}
+
+/// What a source gives at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceItem {
+    /// New samples in order; empty while nothing arrives.
+    pub chunks: Vec<TimedChunk>,
+    /// State of sensor and link.
+    pub status: Option<SensorStatus>,
+    /// The stream's present: time has come this far, whether samples arrived or not. It never goes back, and it goes on
+    /// through a drop-out, so that data age can be told without a clock.
+    pub now: UtcMicros,
+}
+
+/// The future of [`Source::next`].
+pub type NextItem<'a> = Pin<Box<dyn Future<Output = Result<Option<SourceItem>, SourceError>> + Send + 'a>>;
+
+/// Where samples come from: simulated, replayed, or a radio.
+///
+/// Bluetooth will be one more implementation (`sensor/ble/`): it finds a sensor by its [`Profile`](super::Profile),
+/// pushes each notification into a [`Receiver`](super::Receiver) with its arrival time, and gives an item at least each
+/// second while nothing arrives.
+pub trait Source: Send + fmt::Debug {
+    /// What the chunks carry.
+    fn layout(&self) -> &StreamLayout;
+    /// Name of the source in logs and records.
+    fn id(&self) -> &str;
+    /// The next item; `None` at the end of a finite source. Dropping the future loses nothing: the next call goes on.
+    ///
+    /// # Errors
+    /// A [`SourceError`] ends the source; a bad frame does not, it is counted.
+    fn next(&mut self) -> NextItem<'_>;
+}
+
+/// Why a source cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The sensor's profile.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// Samples that make no frame.
+    #[error("samples of {id} make no frame: {source}; check frame.emg_samples_per_channel of its profile")]
+    Frame {
+        /// The source.
+        id: String,
+        /// What the encoder refused.
+        source: FrameError,
+    },
+    /// Simulation goes by whole seconds.
+    #[error("{id} cannot simulate {rate}, expected a whole number of samples each second; simulate another profile")]
+    RateNotWhole {
+        /// The source.
+        id: String,
+        /// Rate in the profile.
+        rate: Rate,
+    },
+    /// A simulated second of another size than the profile says.
+    #[error(
+        "a second of {id} has {found} {what} values, expected {expected}; simulate with the rates and channels of the profile"
+    )]
+    WrongSecond {
+        /// The source.
+        id: String,
+        /// `EMG` or `acceleration`.
+        what: &'static str,
+        /// Values in the second.
+        found: usize,
+        /// Rate times channels.
+        expected: usize,
+    },
+    /// A recording cannot be read on.
+    #[error("{id} cannot be read: {source}")]
+    Read {
+        /// The source.
+        id: String,
+        /// What the reader said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
