@@ -1,1 +1,31 @@
 //! SQLite: what must survive a power cut. It must never hold raw samples.
+//!
+//! A [`Store`] is one data folder. Writes are `BEGIN IMMEDIATE` transactions on a single connection, made durable
+//! (`synchronous = FULL`) before the call returns; reads have connections of their own. The command line may hold a
+//! second `Store` on the folder of a running daemon, which sees the change in [`Store::data_version`].
+
+mod calibration;
+mod columns;
+mod database;
+mod episode;
+mod error;
+mod folder;
+mod gap;
+mod intake;
+mod leg;
+mod night;
+mod outbox;
+mod revision;
+mod segment;
+
+pub use calibration::CalibrationRow;
+pub use database::{DATABASE_FILE, Store};
+pub use episode::EpisodeRow;
+pub use error::StoreError;
+pub use folder::ensure_private_folder;
+pub use gap::GapRow;
+pub use intake::IntakeRow;
+pub use leg::Side;
+pub use night::NightRow;
+pub use outbox::{NewEvent, OutboxRow};
+pub use segment::SegmentRow;

@@ -1,0 +1,66 @@
+//! Calibrations: what rest and full effort look like on one channel.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use super::{Store, StoreError, columns};
+use crate::units::UtcMicros;
+
+/// Rest and greatest voluntary contraction of one EMG channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CalibrationRow {
+    /// Whose leg.
+    pub person_id: String,
+    /// Which leg, such as `me_left`.
+    pub leg: String,
+    /// Label of the channel, such as `EMG MG`.
+    pub channel: String,
+    /// EMG RMS at rest, in µV.
+    pub rest_rms_uv: f64,
+    /// EMG RMS at the greatest voluntary contraction, in µV; none if only rest was measured.
+    pub mvc_rms_uv: Option<f64>,
+    /// When it was measured.
+    pub at: UtcMicros,
+}
+
+impl Store {
+    /// Adds a calibration; earlier ones stay.
+    pub async fn add_calibration(&self, calibration: &CalibrationRow) -> Result<(), StoreError> {
+        let query = sqlx::query(
+            "INSERT INTO calibrations (id, person_id, leg, channel, rest_rms_uv, mvc_rms_uv, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(Uuid::now_v7().to_string())
+        .bind(calibration.person_id.as_str())
+        .bind(calibration.leg.as_str())
+        .bind(calibration.channel.as_str())
+        .bind(calibration.rest_rms_uv)
+        .bind(calibration.mvc_rms_uv)
+        .bind(calibration.at.0);
+        self.write(query).await.map(drop)
+    }
+
+    /// The newest calibration of each channel of a leg, by channel label.
+    pub async fn calibrations(&self, leg: &str) -> Result<Vec<CalibrationRow>, StoreError> {
+        let query = sqlx::query(
+            "SELECT * FROM calibrations AS c
+             WHERE leg = $1 AND NOT EXISTS (
+                 SELECT 1 FROM calibrations AS newer WHERE newer.leg = c.leg AND newer.channel = c.channel
+                     AND (newer.at > c.at OR (newer.at = c.at AND newer.id > c.id)))
+             ORDER BY channel",
+        );
+        self.read_as(query.bind(leg), calibration_row).await
+    }
+}
+
+fn calibration_row(row: &AnyRow) -> sqlx::Result<CalibrationRow> {
+    Ok(CalibrationRow {
+        person_id: row.try_get("person_id")?,
+        leg: row.try_get("leg")?,
+        channel: row.try_get("channel")?,
+        rest_rms_uv: row.try_get("rest_rms_uv")?,
+        mvc_rms_uv: row.try_get("mvc_rms_uv")?,
+        at: columns::at(row, "at")?,
+    })
+}
