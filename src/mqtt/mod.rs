@@ -7,10 +7,11 @@
 
 mod backoff;
 mod client;
-pub mod embedded;
+//E pub mod embedded;
 mod error;
 mod outgoing;
 pub mod payload;
+mod publisher;
 mod reason;
 mod session;
 mod settings;
@@ -20,7 +21,7 @@ mod topics;
 mod tests;
 
 pub use client::run;
-pub use embedded::{EmbeddedBroker, PortChoice};
+//E pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;
 pub use outgoing::{Delivery, Message, Outgoing};
 pub use settings::{Credentials, MqttSettings};

@@ -129,6 +129,11 @@ impl Session {
         self.connected && self.under_way.is_none()
     }
 
+    /// Whether the latest word of `bridge/status` was handed to the client.
+    pub(crate) fn status_said(&self) -> bool {
+        self.retained.get(&self.topics.bridge_status()).is_some_and(|status| status.said)
+    }
+
     /// Whether an event is in hand, sent or not.
     pub(crate) fn has_event(&self) -> bool {
         self.event.is_some()
