@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::any::{Any, AnyConnection, AnyPoolOptions, AnyRow};
+use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::migrate::MigrateError;
-use sqlx::{AnyPool, Executor, Row, Transaction};
+use sqlx::{AnyConnection, AnyPool, Executor, Row, Transaction};
 
 use super::StoreError;
 use super::error::BUSY_TIMEOUT_S;
@@ -135,6 +135,11 @@ impl Store {
     ) -> Result<Option<T>, StoreError> {
         let row = query.fetch_optional(&self.readers).await;
         row.and_then(|row| row.as_ref().map(convert).transpose()).map_err(|source| self.explain(source))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn writer_for_test(&self) -> AnyPool {
+        self.writer.clone()
     }
 
     /// Gives an sqlx error its path and meaning.

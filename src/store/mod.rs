@@ -29,3 +29,6 @@ pub use leg::Side;
 pub use night::NightRow;
 pub use outbox::{NewEvent, OutboxRow};
 pub use segment::SegmentRow;
+
+#[cfg(test)]
+mod tests;
