@@ -166,9 +166,9 @@ async fn flush_over(phase: Phase) {
 /// network: the event loop numbers a message when it takes it from its queue.
 fn forget_requests(eventloop: &mut EventLoop) -> bool {
     eventloop.clean();
-    let never_left = eventloop.pending.iter().any(|request| {
-        matches!(request, Request::Publish(publish) if publish.qos != QoS::AtMostOnce && publish.pkid == 0)
-    });
+    let never_left = eventloop.pending.iter().any(
+        |request| matches!(request, Request::Publish(publish) if publish.qos != QoS::AtMostOnce && publish.pkid == 0),
+    );
     eventloop.pending.clear();
     never_left
 }

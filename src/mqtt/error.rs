@@ -65,7 +65,9 @@ pub enum MqttError {
         source: std::io::Error,
     },
     /// The embedded broker's thread could not be started or does not answer.
-    #[error("embedded broker did not start on {address} within {waited_s} s: {detail}; use an external broker (mqtt.host)")]
+    #[error(
+        "embedded broker did not start on {address} within {waited_s} s: {detail}; use an external broker (mqtt.host)"
+    )]
     BrokerStart {
         /// The address that does not answer.
         address: SocketAddr,

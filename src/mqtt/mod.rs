@@ -7,7 +7,7 @@
 
 mod backoff;
 mod client;
-//E pub mod embedded;
+pub mod embedded;
 mod error;
 mod outgoing;
 pub mod payload;
@@ -21,7 +21,7 @@ mod topics;
 mod tests;
 
 pub use client::run;
-//E pub use embedded::{EmbeddedBroker, PortChoice};
+pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;
 pub use outgoing::{Delivery, Message, Outgoing};
 pub use settings::{Credentials, MqttSettings};

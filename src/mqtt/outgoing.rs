@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::error::MqttError;
-use super::payload::{BridgeInfo, Diagnostics, IntakeToday, LastEpisodePayload, LivePayload, NightPayload, OnOff, SelfTest};
+use super::payload::{
+    BridgeInfo, Diagnostics, IntakeToday, LastEpisodePayload, LivePayload, NightPayload, OnOff, SelfTest,
+};
 use super::topics::Topics;
 
 /// An event older than this when it is sent goes to `event_late`; the broker forgets a live one after as long.

@@ -28,9 +28,9 @@ impl Serialize for WireTime {
 impl<'de> Deserialize<'de> for WireTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let timestamp: jiff::Timestamp = text
-            .parse()
-            .map_err(|error| serde::de::Error::custom(format!("{text:?} is not an RFC 3339 time with a zone: {error}")))?;
+        let timestamp: jiff::Timestamp = text.parse().map_err(|error| {
+            serde::de::Error::custom(format!("{text:?} is not an RFC 3339 time with a zone: {error}"))
+        })?;
         Ok(Self(UtcMicros::from_timestamp(timestamp)))
     }
 }

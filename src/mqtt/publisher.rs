@@ -71,7 +71,11 @@ impl Publisher {
             Delivery::MomentaryState => {
                 if !self.session.connected() || !self.hand_over(&message) {
                     self.dropped += 1;
-                    debug!(dropped = self.dropped, topic = message.topic, "momentary state dropped: the broker is away");
+                    debug!(
+                        dropped = self.dropped,
+                        topic = message.topic,
+                        "momentary state dropped: the broker is away"
+                    );
                 }
             }
             Delivery::RetainedState | Delivery::LiveEvent | Delivery::LateEvent => {
@@ -107,7 +111,10 @@ impl Publisher {
                 self.delete_delivered().await;
             }
             Answer::EventRefused => {
-                warn!(?reason, "the broker refuses an event: does its access list let this user write to it? It stays in the outbox");
+                warn!(
+                    ?reason,
+                    "the broker refuses an event: does its access list let this user write to it? It stays in the outbox"
+                );
                 self.pause(REFUSED_PAUSE);
             }
             Answer::StateRefused(topic) => {

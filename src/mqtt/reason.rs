@@ -51,11 +51,15 @@ fn refused(code: ConnectReturnCode, settings: &MqttSettings) -> String {
 fn io(source: &std::io::Error, settings: &MqttSettings) -> String {
     match source.kind() {
         ErrorKind::ConnectionRefused => {
-            format!("nothing listens on {}: is the broker running, are mqtt.host and mqtt.port right?", settings.address())
+            format!(
+                "nothing listens on {}: is the broker running, are mqtt.host and mqtt.port right?",
+                settings.address()
+            )
         }
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof | ErrorKind::ConnectionAborted => {
-            "the broker closed the connection".to_owned()
-        }
+        ErrorKind::ConnectionReset
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionAborted => "the broker closed the connection".to_owned(),
         _ => format!("no connection to {} ({source})", settings.address()),
     }
 }
@@ -76,7 +80,9 @@ fn broken(state: &StateError, settings: &MqttSettings) -> String {
         StateError::ServerDisconnect { reason_code: DisconnectReasonCode::ServerShuttingDown, .. } => {
             "the broker is shutting down".to_owned()
         }
-        StateError::ServerDisconnect { reason_code, .. } => format!("the broker closed the connection ({reason_code:?})"),
+        StateError::ServerDisconnect { reason_code, .. } => {
+            format!("the broker closed the connection ({reason_code:?})")
+        }
         StateError::Deserialization(source) => {
             format!("{} sends what is not MQTT 5 ({source}): is mqtt.port the broker's MQTT port?", settings.address())
         }

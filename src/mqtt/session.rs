@@ -135,7 +135,8 @@ impl Session {
     }
 
     /// Whether an event is in hand, sent or not.
-    pub(crate) fn has_event(&self) -> bool {
+    #[cfg(test)]
+    fn has_event(&self) -> bool {
         self.event.is_some()
     }
 
