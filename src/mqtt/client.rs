@@ -60,7 +60,7 @@ pub async fn run(
 ) -> Result<(), MqttError> {
     let topics = settings.validate()?;
     let (client, mut eventloop) = AsyncClient::new(settings.options(&topics), REQUEST_QUEUE);
-    let mut publisher = Publisher::new(Session::new(topics), client.clone(), store, now);
+    let mut publisher = Publisher::new(Session::new(topics), client.clone(), store, now, settings.message_expiry);
     let mut line = Line::new(settings);
     let mut phase = Phase::Running;
     let mut give_up_at = None;

@@ -14,12 +14,15 @@ use std::time::{Duration, Instant};
 use rumqttd::{Broker, Config, ConnectionSettings, RouterConfig, ServerSettings};
 
 use super::error::MqttError;
+use super::settings::MqttSettings;
 
 const START_WITHIN: Duration = Duration::from_secs(3);
 /// A commit log is kept for each filter somebody subscribed to: four of these at most, 256 KiB instead of rumqttd's 1 GiB.
 const SEGMENT_BYTES: usize = 64 * 1024;
 const SEGMENTS: usize = 4;
-const CONNECTIONS: usize = 32;
+/// Never to be reached: a client that rumqttd 0.20 turns away for want of room and that tries again makes the listener panic
+/// with its lock held, and nobody can connect any more.
+const CONNECTIONS: usize = 1024;
 
 /// Which port the embedded broker takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,16 @@ impl EmbeddedBroker {
         wait_for_answer(reachable(public_addr), ProtocolLevel::V4, started)?;
         wait_for_answer(internal_addr, ProtocolLevel::V5, started)?;
         Ok(Self { public_addr, internal_addr })
+    }
+
+    /// Points the daemon's own client at this broker.
+    pub fn apply_to(&self, settings: &mut MqttSettings) {
+        settings.host = self.internal_addr.ip().to_string();
+        settings.port = self.internal_addr.port();
+        settings.credentials = None;
+        // rumqttd 0.20 panics when it hands a message with MQTT 5 properties to an MQTT 3.1.1 subscriber, and its listener
+        // is dead from then on. Messages without properties pass.
+        settings.message_expiry = false;
     }
 }
 
@@ -196,6 +209,15 @@ mod tests {
         let broker = EmbeddedBroker::start(LOOPBACK, PortChoice::PreferOrFree(port)).unwrap();
         assert_ne!(broker.public_addr.port(), port);
         assert!(broker.internal_addr.ip().is_loopback());
+    }
+
+    #[test]
+    fn the_daemon_sends_the_embedded_broker_nothing_that_it_dies_of() {
+        let (public_addr, internal_addr) = ("127.0.0.1:1883".parse().unwrap(), "127.0.0.1:40000".parse().unwrap());
+        let mut settings = MqttSettings::default();
+        EmbeddedBroker { public_addr, internal_addr }.apply_to(&mut settings);
+        assert_eq!(settings.address(), "127.0.0.1:40000");
+        assert!(!settings.message_expiry);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) struct Publisher {
     client: AsyncClient,
     store: Store,
     now: Now,
+    message_expiry: bool,
     look: bool,
     next_look: Instant,
     /// An event that has arrived but could not be deleted from the store yet; it must not be sent again.
@@ -37,9 +38,9 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(session: Session, client: AsyncClient, store: Store, now: Now) -> Self {
+    pub(crate) fn new(session: Session, client: AsyncClient, store: Store, now: Now, message_expiry: bool) -> Self {
         let next_look = Instant::now() + LOOK_EVERY;
-        Self { session, client, store, now, look: true, next_look, undeleted: None, dropped: 0 }
+        Self { session, client, store, now, message_expiry, look: true, next_look, undeleted: None, dropped: 0 }
     }
 
     /// When [`Self::look_now`] is due without a hint.
@@ -170,8 +171,8 @@ impl Publisher {
     fn hand_over(&self, message: &Message) -> bool {
         let delivery = message.delivery;
         let qos = if delivery.acknowledged() { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-        let properties =
-            PublishProperties { message_expiry_interval: delivery.expiry_s(), ..PublishProperties::default() };
+        let message_expiry_interval = if self.message_expiry { delivery.expiry_s() } else { None };
+        let properties = PublishProperties { message_expiry_interval, ..PublishProperties::default() };
         self.client
             .try_publish_with_properties(
                 message.topic.clone(),

@@ -46,6 +46,8 @@ pub struct MqttSettings {
     pub session_expiry_s: u32,
     /// Largest packet taken from the broker, in bytes.
     pub max_packet_bytes: u32,
+    /// Whether live events carry an MQTT 5 message expiry; false for the embedded broker only, which cannot take one.
+    pub message_expiry: bool,
 }
 
 impl Default for MqttSettings {
@@ -60,6 +62,7 @@ impl Default for MqttSettings {
             session_expiry_s: 86_400,
             // rumqttc's 10 KiB default turns one larger retained message into an endless error loop.
             max_packet_bytes: 256 * 1024,
+            message_expiry: true,
         }
     }
 }

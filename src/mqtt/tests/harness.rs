@@ -60,6 +60,7 @@ impl Mosquitto {
             .arg("-c")
             .arg(self.folder.path().join("mosquitto.conf"))
             .stdin(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .expect(INSTALL);
         self.child = Some(child);
@@ -185,13 +186,17 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) async fn start(port: u16) -> Self {
+        Self::with(MqttSettings { port, ..MqttSettings::default() }).await
+    }
+
+    pub(super) async fn with(settings: MqttSettings) -> Self {
+        let settings = MqttSettings { keep_alive_s: 5, ..settings };
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let ahead_micros = Arc::new(AtomicI64::new(0));
         let changed = Arc::new(Notify::new());
         let (states, receiver) = mpsc::channel(16);
         let (stop, stopped) = oneshot::channel();
-        let settings = MqttSettings { port, keep_alive_s: 5, ..MqttSettings::default() };
         let clock = ahead_micros.clone();
         let now = Arc::new(move || utc_now().plus_micros(clock.load(Ordering::SeqCst)));
         let shutdown = async move {
