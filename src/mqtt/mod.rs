@@ -1,1 +1,28 @@
 //! Topics, wire types, outbox delivery, embedded broker. It must never decide what is a cramp.
+//!
+//! Two ways lead out of the daemon. *States* ([`Outgoing`]) come through a bounded channel: the retained ones are kept
+//! (latest only) and said again after each reconnect, the momentary ones are dropped while the broker is away. *Events*
+//! are rows of the store's outbox: [`run`] sends one at a time and deletes a row only when the broker has acknowledged it.
+//! docs/mqtt.md describes every topic for users.
+
+mod backoff;
+mod client;
+pub mod embedded;
+mod error;
+mod outgoing;
+pub mod payload;
+mod publisher;
+mod reason;
+mod session;
+mod settings;
+mod topics;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::run;
+pub use embedded::{EmbeddedBroker, PortChoice};
+pub use error::MqttError;
+pub use outgoing::{Delivery, Message, Outgoing};
+pub use settings::{Credentials, MqttSettings};
+pub use topics::Topics;

@@ -1,0 +1,186 @@
+//! Takes states and outbox rows to the client, one acknowledged message at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rumqttc::v5::AsyncClient;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{PubAckReason, PublishProperties};
+use tokio::time::Instant;
+use tracing::{debug, error, warn};
+
+use super::outgoing::{Delivery, EVENT_LIVE_S, Message, Outgoing};
+use super::session::{Answer, Session};
+use crate::store::Store;
+use crate::units::UtcMicros;
+
+/// The outbox is looked at this often even if nobody says that it changed: another process may have added an event.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Pause after the store failed.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Pause after the broker refused an event, for example by its access list.
+const REFUSED_PAUSE: Duration = Duration::from_secs(30);
+
+/// Reads the time; given from outside so that tests and simulated nights have their own.
+pub(crate) type Now = Arc<dyn Fn() -> UtcMicros + Send + Sync>;
+
+pub(crate) struct Publisher {
+    pub(crate) session: Session,
+    client: AsyncClient,
+    store: Store,
+    now: Now,
+    message_expiry: bool,
+    look: bool,
+    next_look: Instant,
+    /// An event that has arrived but could not be deleted from the store yet; it must not be sent again.
+    undeleted: Option<i64>,
+    dropped: u64,
+}
+
+impl Publisher {
+    pub(crate) fn new(session: Session, client: AsyncClient, store: Store, now: Now, message_expiry: bool) -> Self {
+        let next_look = Instant::now() + LOOK_EVERY;
+        Self { session, client, store, now, message_expiry, look: true, next_look, undeleted: None, dropped: 0 }
+    }
+
+    /// When [`Self::look_now`] is due without a hint.
+    pub(crate) fn next_look(&self) -> Instant {
+        self.next_look
+    }
+
+    /// The outbox may have changed.
+    pub(crate) fn look_now(&mut self) {
+        self.look = true;
+        self.next_look = Instant::now() + LOOK_EVERY;
+    }
+
+    /// Whether nothing is left to say, as far as the last look at the outbox tells.
+    pub(crate) fn done(&self) -> bool {
+        self.session.free() && self.session.next((self.now)()).is_none() && !self.look && self.undeleted.is_none()
+    }
+
+    /// Takes a state from the daemon: keeps a retained one, sends a momentary one now or never.
+    pub(crate) fn take_state(&mut self, state: &Outgoing) {
+        let message = match state.message(self.session.topics()) {
+            Ok(message) => message,
+            Err(reason) => {
+                error!(%reason, "a state cannot be published");
+                return;
+            }
+        };
+        match message.delivery {
+            Delivery::MomentaryState => {
+                if !self.session.connected() || !self.hand_over(&message) {
+                    self.dropped += 1;
+                    debug!(
+                        dropped = self.dropped,
+                        topic = message.topic,
+                        "momentary state dropped: the broker is away"
+                    );
+                }
+            }
+            Delivery::RetainedState | Delivery::LiveEvent | Delivery::LateEvent => {
+                if !self.session.keep(message.topic.clone(), message.payload) {
+                    error!(topic = message.topic, "too many retained topics: this state is not published");
+                }
+            }
+        }
+    }
+
+    /// Hands the next acknowledged message to the client, if one may go.
+    pub(crate) async fn pump(&mut self) {
+        if !self.session.free() {
+            return;
+        }
+        if self.session.next((self.now)()).is_none() && self.look {
+            self.take_event().await;
+        }
+        if let Some(message) = self.session.next((self.now)())
+            && self.hand_over(&message)
+        {
+            self.session.on_sent(&message);
+        }
+    }
+
+    /// The broker answered the message under way.
+    pub(crate) async fn on_acknowledged(&mut self, reason: PubAckReason) {
+        let accepted = matches!(reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers);
+        match self.session.on_answer(accepted) {
+            Answer::EventDelivered(seq) => {
+                self.look_now();
+                self.undeleted = Some(seq);
+                self.delete_delivered().await;
+            }
+            Answer::EventRefused => {
+                warn!(
+                    ?reason,
+                    "the broker refuses an event: does its access list let this user write to it? It stays in the outbox"
+                );
+                self.pause(REFUSED_PAUSE);
+            }
+            Answer::StateRefused(topic) => {
+                warn!(?reason, topic, "the broker refuses a state: does its access list let this user write to it?");
+            }
+            Answer::Nothing => {}
+        }
+    }
+
+    fn pause(&mut self, pause: Duration) {
+        self.look = false;
+        self.next_look = Instant::now() + pause;
+    }
+
+    /// True if nothing delivered is left in the store.
+    async fn delete_delivered(&mut self) -> bool {
+        let Some(seq) = self.undeleted else { return true };
+        match self.store.outbox_delivered(seq).await {
+            Ok(()) => {
+                self.undeleted = None;
+                true
+            }
+            Err(reason) => {
+                error!(seq, %reason, "a delivered event could not be deleted from the outbox; trying again");
+                self.pause(STORE_PAUSE);
+                false
+            }
+        }
+    }
+
+    async fn take_event(&mut self) {
+        if !self.delete_delivered().await {
+            return;
+        }
+        match self.store.outbox_next((self.now)(), f64::from(EVENT_LIVE_S)).await {
+            Ok(None) => self.look = false,
+            Ok(Some((row, live))) => {
+                let seq = row.seq;
+                if let Err(reason) = self.session.take_event(row, live) {
+                    // It can never be sent, and as long as it is first in the outbox no other alarm can.
+                    error!(seq, %reason, "an event without a topic is given up");
+                    self.undeleted = Some(seq);
+                }
+            }
+            Err(reason) => {
+                error!(%reason, "the outbox cannot be read; trying again");
+                self.pause(STORE_PAUSE);
+            }
+        }
+    }
+
+    /// False if the client's queue is full.
+    fn hand_over(&self, message: &Message) -> bool {
+        let delivery = message.delivery;
+        let qos = if delivery.acknowledged() { QoS::AtLeastOnce } else { QoS::AtMostOnce };
+        let message_expiry_interval = if self.message_expiry { delivery.expiry_s() } else { None };
+        let properties = PublishProperties { message_expiry_interval, ..PublishProperties::default() };
+        self.client
+            .try_publish_with_properties(
+                message.topic.clone(),
+                qos,
+                delivery.retain(),
+                message.payload.clone(),
+                properties,
+            )
+            .is_ok()
+    }
+}

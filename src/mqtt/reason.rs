@@ -1,0 +1,118 @@
+//! Why the broker cannot be used, in words that say what to do.
+
+use std::io::ErrorKind;
+
+use rumqttc::v5::mqttbytes;
+use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
+use rumqttc::v5::{ConnectionError, StateError};
+
+use super::settings::MqttSettings;
+
+/// One sentence for the log.
+pub(crate) fn plain_words(error: &ConnectionError, settings: &MqttSettings) -> String {
+    match error {
+        ConnectionError::ConnectionRefused(code) => refused(*code, settings),
+        ConnectionError::Io(source) => io(source, settings),
+        ConnectionError::Timeout(_) => {
+            format!("{} does not answer: is it an MQTT broker, does a firewall stand between?", settings.address())
+        }
+        ConnectionError::MqttState(state) => broken(state, settings),
+        other => other.to_string(),
+    }
+}
+
+fn refused(code: ConnectReturnCode, settings: &MqttSettings) -> String {
+    use ConnectReturnCode as Code;
+    match code {
+        Code::BadUserNamePassword | Code::NotAuthorized if settings.credentials.is_none() => {
+            "the broker wants a user name and a password: set mqtt.username and its password".to_owned()
+        }
+        Code::BadUserNamePassword | Code::NotAuthorized => {
+            "the broker refuses this user name or password: check mqtt.username and its password".to_owned()
+        }
+        Code::RefusedProtocolVersion | Code::UnsupportedProtocolVersion => {
+            "the broker does not speak MQTT 5: use mosquitto 1.6 or newer, EMQX or HiveMQ".to_owned()
+        }
+        Code::BadClientId | Code::ClientIdentifierNotValid => {
+            format!("the broker refuses the client id {:?}: change mqtt.client_id", settings.client_id)
+        }
+        Code::ServiceUnavailable | Code::ServerUnavailable | Code::ServerBusy | Code::ConnectionRateExceeded => {
+            "the broker is busy or not ready".to_owned()
+        }
+        Code::Banned => "the broker has banned this client: look into its configuration".to_owned(),
+        Code::QuotaExceeded => "the broker has reached its limit of clients".to_owned(),
+        Code::RetainNotSupported | Code::QoSNotSupported => {
+            "the broker supports no retained or no acknowledged messages: use another one".to_owned()
+        }
+        other => format!("the broker refuses the connection ({other:?})"),
+    }
+}
+
+fn io(source: &std::io::Error, settings: &MqttSettings) -> String {
+    match source.kind() {
+        ErrorKind::ConnectionRefused => {
+            format!(
+                "nothing listens on {}: is the broker running, are mqtt.host and mqtt.port right?",
+                settings.address()
+            )
+        }
+        ErrorKind::ConnectionReset
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionAborted => "the broker closed the connection".to_owned(),
+        _ => format!("no connection to {} ({source})", settings.address()),
+    }
+}
+
+fn broken(state: &StateError, settings: &MqttSettings) -> String {
+    match state {
+        StateError::Io(source) | StateError::Deserialization(mqttbytes::Error::Io(source)) => io(source, settings),
+        StateError::ConnectionAborted => "the broker closed the connection".to_owned(),
+        StateError::AwaitPingResp => "the broker stopped answering".to_owned(),
+        StateError::OutgoingPacketTooLarge { pkt_size, max }
+        | StateError::Deserialization(mqttbytes::Error::OutgoingPacketTooLarge { pkt_size, max }) => {
+            format!("the broker takes packets of at most {max} bytes, one has {pkt_size}: raise the broker's limit")
+        }
+        StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, .. } => format!(
+            "another client of the name {:?} took the connection over: give each daemon its own mqtt.client_id",
+            settings.client_id
+        ),
+        StateError::ServerDisconnect { reason_code: DisconnectReasonCode::ServerShuttingDown, .. } => {
+            "the broker is shutting down".to_owned()
+        }
+        StateError::ServerDisconnect { reason_code, .. } => {
+            format!("the broker closed the connection ({reason_code:?})")
+        }
+        StateError::Deserialization(source) => {
+            format!("{} sends what is not MQTT 5 ({source}): is mqtt.port the broker's MQTT port?", settings.address())
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_key_to_change() {
+        let settings = MqttSettings::default();
+        let words = |code| plain_words(&ConnectionError::ConnectionRefused(code), &settings);
+        assert!(words(ConnectReturnCode::NotAuthorized).contains("mqtt.username"));
+        assert!(words(ConnectReturnCode::ClientIdentifierNotValid).contains("mqtt.client_id"));
+        assert!(words(ConnectReturnCode::UnsupportedProtocolVersion).contains("MQTT 5"));
+    }
+
+    #[test]
+    fn a_missing_broker_is_named_with_its_address() {
+        let error = ConnectionError::Io(ErrorKind::ConnectionRefused.into());
+        assert!(plain_words(&error, &MqttSettings::default()).contains("127.0.0.1:1883"));
+    }
+
+    #[test]
+    fn two_daemons_of_one_name_are_told_apart_from_a_broken_broker() {
+        let state =
+            StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
+        assert!(plain_words(&ConnectionError::MqttState(state), &MqttSettings::default()).contains("mqtt.client_id"));
+    }
+}

@@ -1,0 +1,351 @@
+//! What may be sent next, and what an acknowledgement means; no IO here.
+//!
+//! At most one acknowledged message is under way, so the next acknowledgement belongs to it. An event that was handed to
+//! the network stays in hand until the broker has acknowledged it: nobody knows whether it arrived, so it must be repeated
+//! on the topic it first went to, whatever its age, or it could arrive on both.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::error::MqttError;
+use super::outgoing::{Delivery, Message, online_word};
+use super::topics::Topics;
+use crate::store::OutboxRow;
+use crate::units::UtcMicros;
+
+/// Retained topics kept for a reconnect: eight a leg would do for thirty legs.
+const RETAINED_LIMIT: usize = 256;
+
+#[derive(Debug)]
+pub(crate) struct Session {
+    topics: Topics,
+    connected: bool,
+    retained: BTreeMap<String, Retained>,
+    event: Option<EventInHand>,
+    under_way: Option<UnderWay>,
+}
+
+#[derive(Debug)]
+struct Retained {
+    payload: Vec<u8>,
+    said: bool,
+}
+
+#[derive(Debug)]
+struct EventInHand {
+    row: OutboxRow,
+    topic: String,
+    delivery: Delivery,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum UnderWay {
+    State(String),
+    Event,
+}
+
+/// What an acknowledgement was for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The event with this `seq` has arrived.
+    EventDelivered(i64),
+    /// The broker does not want the event; it stays in the outbox.
+    EventRefused,
+    /// The broker does not want this retained state.
+    StateRefused(String),
+    /// A retained state has arrived, or nothing was under way.
+    Nothing,
+}
+
+impl Session {
+    pub(crate) fn new(topics: Topics) -> Self {
+        let mut session = Self { topics, connected: false, retained: BTreeMap::new(), event: None, under_way: None };
+        session.set_online(true);
+        session
+    }
+
+    pub(crate) fn topics(&self) -> &Topics {
+        &self.topics
+    }
+
+    pub(crate) fn connected(&self) -> bool {
+        self.connected
+    }
+
+    /// Sets what `bridge/status` says.
+    pub(crate) fn set_online(&mut self, online: bool) {
+        self.keep(self.topics.bridge_status(), online_word(online).into());
+    }
+
+    /// Keeps the latest payload of a retained topic for sending; false if there are too many topics.
+    pub(crate) fn keep(&mut self, topic: String, payload: Vec<u8>) -> bool {
+        if self.retained.len() >= RETAINED_LIMIT && !self.retained.contains_key(&topic) {
+            return false;
+        }
+        self.retained.insert(topic, Retained { payload, said: false });
+        true
+    }
+
+    /// A broker answered: everything retained is said again, an event in hand is repeated.
+    pub(crate) fn on_connected(&mut self) {
+        self.connected = true;
+        self.under_way = None;
+        for retained in self.retained.values_mut() {
+            retained.said = false;
+        }
+    }
+
+    /// The connection broke. `never_left`: what was under way had not been handed to the network yet. An acknowledgement that was
+    /// read before the break may still come, so what is under way is forgotten only at the next connection.
+    pub(crate) fn on_disconnected(&mut self, never_left: bool) {
+        self.connected = false;
+        if never_left && self.under_way == Some(UnderWay::Event) {
+            self.event = None;
+            self.under_way = None;
+        }
+    }
+
+    /// The broker answered the message under way.
+    pub(crate) fn on_answer(&mut self, accepted: bool) -> Answer {
+        match self.under_way.take() {
+            None => Answer::Nothing,
+            Some(UnderWay::State(topic)) => {
+                if accepted {
+                    Answer::Nothing
+                } else {
+                    Answer::StateRefused(topic)
+                }
+            }
+            Some(UnderWay::Event) => match self.event.take() {
+                Some(event) if accepted => Answer::EventDelivered(event.row.seq),
+                _ => Answer::EventRefused,
+            },
+        }
+    }
+
+    /// Whether an acknowledged message may go now.
+    pub(crate) fn free(&self) -> bool {
+        self.connected && self.under_way.is_none()
+    }
+
+    /// Whether the latest word of `bridge/status` was handed to the client.
+    pub(crate) fn status_said(&self) -> bool {
+        self.retained.get(&self.topics.bridge_status()).is_some_and(|status| status.said)
+    }
+
+    /// Whether an event is in hand, sent or not.
+    #[cfg(test)]
+    fn has_event(&self) -> bool {
+        self.event.is_some()
+    }
+
+    /// Takes the next row of the outbox in hand and decides its topic; only when none is.
+    pub(crate) fn take_event(&mut self, row: OutboxRow, live: bool) -> Result<(), MqttError> {
+        let (topic, delivery) = if live {
+            (self.topics.event(&row.leg)?, Delivery::LiveEvent)
+        } else {
+            (self.topics.event_late(&row.leg)?, Delivery::LateEvent)
+        };
+        self.event = Some(EventInHand { row, topic, delivery });
+        Ok(())
+    }
+
+    /// The next acknowledged message: the daemon's status, other retained states, then the event in hand.
+    pub(crate) fn next(&self, now: UtcMicros) -> Option<Message> {
+        if !self.free() {
+            return None;
+        }
+        let status = self.topics.bridge_status();
+        let unsaid = |(topic, retained): (&String, &Retained)| {
+            (!retained.said).then(|| Message {
+                topic: topic.clone(),
+                payload: retained.payload.clone(),
+                delivery: Delivery::RetainedState,
+            })
+        };
+        let first = self.retained.get_key_value(&status).and_then(unsaid);
+        first.or_else(|| self.retained.iter().find_map(unsaid)).or_else(|| {
+            self.event.as_ref().map(|event| Message {
+                topic: event.topic.clone(),
+                payload: event_payload(&event.row, now),
+                delivery: event.delivery,
+            })
+        })
+    }
+
+    /// `message`, as [`Self::next`] gave it, was handed to the client.
+    pub(crate) fn on_sent(&mut self, message: &Message) {
+        self.under_way = Some(match message.delivery {
+            Delivery::LiveEvent | Delivery::LateEvent => UnderWay::Event,
+            Delivery::RetainedState | Delivery::MomentaryState => {
+                if let Some(retained) = self.retained.get_mut(&message.topic) {
+                    retained.said = true;
+                }
+                UnderWay::State(message.topic.clone())
+            }
+        });
+    }
+}
+
+/// The stored payload plus `sent_at`; the ids stay what they are, whichever copy it is.
+fn event_payload(row: &OutboxRow, now: UtcMicros) -> Vec<u8> {
+    let mut object = match &row.payload {
+        Value::Object(object) => object.clone(),
+        // Not written by this version; say at least what happened, a row that can never be sent would block all others.
+        other => serde_json::Map::from_iter([
+            ("event_type".to_owned(), Value::from(row.event_type.as_str())),
+            ("leg".to_owned(), Value::from(row.leg.as_str())),
+            ("detail".to_owned(), other.clone()),
+        ]),
+    };
+    object.insert("seq".to_owned(), Value::from(row.seq));
+    object.insert("sent_at".to_owned(), Value::from(now.to_rfc3339()));
+    Value::Object(object).to_string().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UtcMicros = UtcMicros(1_763_777_643_120_000);
+
+    fn session() -> Session {
+        Session::new(Topics::new("crampwatch").unwrap())
+    }
+
+    fn row(seq: i64) -> OutboxRow {
+        OutboxRow {
+            seq,
+            leg: "me_left".into(),
+            event_type: "cramp_started".into(),
+            payload: serde_json::json!({"event_type": "cramp_started", "seq": seq}),
+            due_at: NOW,
+        }
+    }
+
+    /// Sends everything that may go, acknowledging each; gives the topics in order.
+    fn drain(session: &mut Session) -> Vec<String> {
+        let mut topics = Vec::new();
+        while let Some(message) = session.next(NOW) {
+            session.on_sent(&message);
+            session.on_answer(true);
+            topics.push(message.topic);
+        }
+        topics
+    }
+
+    #[test]
+    fn status_goes_first_then_states_then_the_event() {
+        let mut session = session();
+        session.keep("crampwatch/a/armed".into(), b"ON".to_vec());
+        session.take_event(row(1), true).unwrap();
+        assert!(session.next(NOW).is_none(), "nothing goes before the broker answered");
+        session.on_connected();
+        assert_eq!(drain(&mut session), ["crampwatch/bridge/status", "crampwatch/a/armed", "crampwatch/me_left/event"]);
+        session.on_disconnected(false);
+        session.on_connected();
+        assert_eq!(drain(&mut session), ["crampwatch/bridge/status", "crampwatch/a/armed"], "states are said again");
+    }
+
+    #[test]
+    fn one_acknowledged_message_is_under_way_at_a_time() {
+        let mut session = session();
+        session.on_connected();
+        let status = session.next(NOW).unwrap();
+        session.on_sent(&status);
+        session.keep("crampwatch/a/armed".into(), b"ON".to_vec());
+        assert!(session.next(NOW).is_none());
+        assert_eq!(session.on_answer(true), Answer::Nothing);
+        assert_eq!(session.next(NOW).unwrap().topic, "crampwatch/a/armed");
+    }
+
+    #[test]
+    fn an_event_that_may_have_arrived_is_repeated_on_the_same_topic() {
+        let mut session = session();
+        session.on_connected();
+        drain(&mut session);
+        session.take_event(row(7), true).unwrap();
+        let first = session.next(NOW).unwrap();
+        session.on_sent(&first);
+        session.on_disconnected(false);
+        session.on_connected();
+        let status = session.next(NOW).unwrap();
+        session.on_sent(&status);
+        session.on_answer(true);
+        let repeat = session.next(NOW.plus_seconds(300.0)).unwrap();
+        assert_eq!(repeat.topic, "crampwatch/me_left/event");
+        session.on_sent(&repeat);
+        assert_eq!(session.on_answer(true), Answer::EventDelivered(7));
+    }
+
+    #[test]
+    fn an_event_that_never_left_is_decided_anew() {
+        let mut session = session();
+        session.on_connected();
+        drain(&mut session);
+        session.take_event(row(7), true).unwrap();
+        let message = session.next(NOW).unwrap();
+        session.on_sent(&message);
+        session.on_disconnected(true);
+        assert!(!session.has_event());
+    }
+
+    #[test]
+    fn an_acknowledgement_read_just_before_the_break_counts() {
+        let mut session = session();
+        session.on_connected();
+        drain(&mut session);
+        session.take_event(row(7), false).unwrap();
+        let message = session.next(NOW).unwrap();
+        session.on_sent(&message);
+        session.on_disconnected(false);
+        assert_eq!(session.on_answer(true), Answer::EventDelivered(7));
+        session.on_connected();
+        assert_eq!(drain(&mut session), ["crampwatch/bridge/status"]);
+    }
+
+    #[test]
+    fn a_refused_event_stays_in_the_outbox() {
+        let mut session = session();
+        session.on_connected();
+        drain(&mut session);
+        session.take_event(row(7), false).unwrap();
+        let message = session.next(NOW).unwrap();
+        session.on_sent(&message);
+        assert_eq!(session.on_answer(false), Answer::EventRefused);
+        assert!(!session.has_event());
+    }
+
+    #[test]
+    fn a_newer_state_of_the_same_topic_replaces_the_older() {
+        let mut session = session();
+        session.keep("crampwatch/a/night".into(), b"1".to_vec());
+        session.keep("crampwatch/a/night".into(), b"2".to_vec());
+        session.on_connected();
+        let status = session.next(NOW).unwrap();
+        session.on_sent(&status);
+        session.on_answer(true);
+        let night = session.next(NOW).unwrap();
+        assert_eq!(night.payload, b"2");
+        session.on_sent(&night);
+        session.keep("crampwatch/a/night".into(), b"3".to_vec());
+        session.on_answer(true);
+        assert_eq!(session.next(NOW).unwrap().payload, b"3", "a change while the older one was under way is sent too");
+    }
+
+    #[test]
+    fn the_map_of_retained_states_does_not_grow_without_end() {
+        let mut session = session();
+        let kept = (0..1000).filter(|index| session.keep(format!("crampwatch/{index}/armed"), b"ON".to_vec())).count();
+        assert_eq!(kept, RETAINED_LIMIT - 1);
+    }
+
+    #[test]
+    fn an_event_carries_its_number_and_the_time_it_was_sent() {
+        let payload: Value = serde_json::from_slice(&event_payload(&row(7), NOW)).unwrap();
+        assert_eq!(payload["seq"], 7);
+        assert_eq!(payload["sent_at"], "2025-11-22T02:14:03.120+00:00");
+        assert_eq!(payload["event_type"], "cramp_started");
+    }
+}

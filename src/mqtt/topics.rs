@@ -1,0 +1,226 @@
+//! Every topic is built here and nowhere else.
+
+use super::error::MqttError;
+
+/// Longest id of a leg, sensor or verb; well below any broker's limit.
+const ID_LENGTH_LIMIT: usize = 64;
+
+/// Builds topics below one base, `crampwatch` by default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topics {
+    base: String,
+}
+
+impl Topics {
+    /// Topics below `base`.
+    ///
+    /// # Errors
+    /// [`MqttError::BaseTopic`] if `base` is empty, begins or ends with a slash, begins with `$`, has an empty level,
+    /// a wildcard, white space or a control character.
+    pub fn new(base: &str) -> Result<Self, MqttError> {
+        let bad_character =
+            |character: char| character.is_whitespace() || character.is_control() || matches!(character, '+' | '#');
+        let good = base.len() <= 200
+            && !base.starts_with('$')
+            && !base.contains(bad_character)
+            && base.split('/').all(|level| !level.is_empty());
+        if good { Ok(Self { base: base.to_owned() }) } else { Err(MqttError::BaseTopic { found: base.to_owned() }) }
+    }
+
+    /// The base all topics begin with.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// `online` or `offline` of the daemon; the last will.
+    pub fn bridge_status(&self) -> String {
+        self.bridge("status")
+    }
+
+    /// What runs.
+    pub fn bridge_info(&self) -> String {
+        self.bridge("info")
+    }
+
+    /// Whether everything is ready for the night.
+    pub fn bridge_self_test(&self) -> String {
+        self.bridge("self_test")
+    }
+
+    /// What was drunk on this diary day.
+    pub fn bridge_intake_today(&self) -> String {
+        self.bridge("intake_today")
+    }
+
+    /// Advice, at most 255 characters.
+    pub fn bridge_advice(&self) -> String {
+        self.bridge("advice")
+    }
+
+    /// Detail of the advice.
+    pub fn bridge_advice_attributes(&self) -> String {
+        self.bridge("advice/attributes")
+    }
+
+    /// Answers to commands.
+    pub fn bridge_result(&self) -> String {
+        self.bridge("result")
+    }
+
+    /// Commands to the daemon, as `verb`.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`] if the verb cannot stand in a topic.
+    pub fn bridge_command(&self, verb: &str) -> Result<String, MqttError> {
+        Ok(self.bridge(&format!("cmd/{}", checked("command", verb)?)))
+    }
+
+    /// Whether valid samples of the leg arrive.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`], as of all topics of a leg.
+    pub fn availability(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "availability")
+    }
+
+    /// What the leg is doing now.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn live(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "live")
+    }
+
+    /// Events younger than 60 s.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn event(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "event")
+    }
+
+    /// Older events, after an outage.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn event_late(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "event_late")
+    }
+
+    /// The last finished episode.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn last_episode(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "last_episode")
+    }
+
+    /// The night's figures.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn night(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "night")
+    }
+
+    /// Whether the leg is to be watched.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn armed(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "armed")
+    }
+
+    /// Commands to a leg, as `verb`.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`] if the leg or the verb cannot stand in a topic.
+    pub fn command(&self, leg: &str, verb: &str) -> Result<String, MqttError> {
+        self.leg(leg, &format!("cmd/{}", checked("command", verb)?))
+    }
+
+    /// Health of a sensor.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`] if the id cannot stand in a topic.
+    pub fn diagnostics(&self, sensor: &str) -> Result<String, MqttError> {
+        Ok(format!("{}/sensor/{}/diagnostics", self.base, checked("sensor", sensor)?))
+    }
+
+    fn bridge(&self, rest: &str) -> String {
+        format!("{}/bridge/{rest}", self.base)
+    }
+
+    fn leg(&self, leg: &str, rest: &str) -> Result<String, MqttError> {
+        Ok(format!("{}/{}/{rest}", self.base, checked_leg(leg)?))
+    }
+}
+
+fn checked_leg(leg: &str) -> Result<&str, MqttError> {
+    // A leg of these names would fall on the daemon's or a sensor's topics.
+    if leg == "bridge" || leg == "sensor" {
+        return Err(MqttError::Id { what: "leg", found: leg.to_owned() });
+    }
+    checked("leg", leg)
+}
+
+fn checked<'id>(what: &'static str, id: &'id str) -> Result<&'id str, MqttError> {
+    let good = (1..=ID_LENGTH_LIMIT).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if good { Ok(id) } else { Err(MqttError::Id { what, found: id.to_owned() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("")]
+    #[case("/crampwatch")]
+    #[case("crampwatch/")]
+    #[case("a//b")]
+    #[case("my house")]
+    #[case("a/+")]
+    #[case("a/#")]
+    #[case("$SYS/x")]
+    #[case("tab\there")]
+    fn a_base_that_no_broker_would_take_is_refused(#[case] base: &str) {
+        let error = Topics::new(base).unwrap_err().to_string();
+        assert!(error.contains("mqtt.base_topic"), "{error}");
+    }
+
+    #[test]
+    fn topics_are_those_of_the_documents() {
+        let topics = Topics::new("home/crampwatch").unwrap();
+        assert_eq!(topics.bridge_status(), "home/crampwatch/bridge/status");
+        assert_eq!(topics.event_late("me_left").unwrap(), "home/crampwatch/me_left/event_late");
+        assert_eq!(topics.command("me_left", "mute").unwrap(), "home/crampwatch/me_left/cmd/mute");
+        assert_eq!(topics.diagnostics("s-5f0c21aa").unwrap(), "home/crampwatch/sensor/s-5f0c21aa/diagnostics");
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("me left")]
+    #[case("AA:BB:CC")]
+    #[case("me/left")]
+    #[case("+")]
+    #[case("bridge")]
+    #[case("sensor")]
+    #[case("linkes_knieé")]
+    fn a_leg_that_would_break_a_topic_is_refused(#[case] leg: &str) {
+        assert!(Topics::new("crampwatch").unwrap().event(leg).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_topic_never_gets_more_levels_than_meant(leg in "\\PC{0,20}") {
+            if let Ok(topic) = Topics::new("crampwatch").unwrap().live(&leg) {
+                prop_assert_eq!(topic.split('/').count(), 3);
+                prop_assert!(!topic.contains(['+', '#', ' ']));
+            }
+        }
+    }
+}
