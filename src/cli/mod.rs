@@ -1,1 +1,82 @@
 //! The command line: arguments in, text and exit codes out. It must never hold logic that a library user would miss.
+
+mod check_config;
+mod demo;
+mod evaluate;
+mod log;
+mod output;
+mod run;
+mod score;
+mod score_text;
+mod simulate;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ConfigError;
+
+/// Detects nocturnal leg cramps from a leg sensor, keeps the night and publishes over MQTT. Not a medical device.
+#[derive(Debug, Parser)]
+#[command(name = "crampwatch", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+struct Arguments {
+    /// Say more on standard error; twice for everything (RUST_LOG overrides).
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show everything at work without hardware: simulated sensor, detection, store and an embedded broker.
+    Demo(demo::DemoArguments),
+    /// Run the daemon, as crampwatch.toml says.
+    Run(run::RunArguments),
+    /// Find the cramps in EDF or EDF+ files with leg EMG.
+    Score(score::ScoreArguments),
+    /// Write simulated nights with known cramps as EDF+ files.
+    Simulate(simulate::SimulateArguments),
+    /// Train a model on nights with known cramps, and write it with its card.
+    Train(train::TrainArguments),
+    /// Print the event figures of a model on nights with known cramps.
+    Evaluate(evaluate::EvaluateArguments),
+    /// Log what was drunk.
+    Log(log::LogArguments),
+    /// Check a configuration file and show what it means.
+    CheckConfig(check_config::CheckConfigArguments),
+}
+
+/// Parses the process's arguments, runs the command and gives the exit code: 0 done, 1 failed, 2 bad usage or config.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    output::start_log(arguments.verbose);
+    let outcome = match arguments.command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
+        Command::CheckConfig(arguments) => check_config::run(&arguments),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(if is_usage(&error) { 2 } else { 1 })
+        }
+    }
+}
+
+/// A mistake in arguments or configuration, as opposed to something that went wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);
+
+fn is_usage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<UsageError>() || cause.is::<ConfigError>())
+}

@@ -1,1 +1,23 @@
 //! Components with a start, a stop and bounded channels, and their supervisor. It must never compute.
+//!
+//! `source` → bounded channel → `leg` (record, detect, commit, tell) → store outbox → `mqtt`. `diary` republishes what
+//! the command line wrote. [`Daemon::start`] makes them, [`Daemon::stop`] ends them in the order of the data.
+
+mod assembly;
+mod backbone;
+mod diary;
+mod episodes;
+mod error;
+mod leg;
+mod leg_tasks;
+mod night;
+mod settings;
+mod sources;
+mod supervisor;
+mod watchdog;
+
+pub use assembly::{Daemon, stop_signal};
+pub use backbone::{LegView, Progress};
+pub use error::DaemonError;
+pub use settings::{BrokerPort, DaemonSettings, TimeOfEvents};
+pub use sources::{Play, SimulatedPlay};

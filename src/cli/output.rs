@@ -1,0 +1,76 @@
+//! Standard output and error: the only place that prints.
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing_subscriber::EnvFilter;
+
+/// Writes text to standard output as it is.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Says what failed, why, and what to do, on standard error.
+pub(super) fn complain(error: &anyhow::Error) {
+    let mut text = format!("error: {error}\n");
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        // Transparent errors repeat their source: say each thing once.
+        if !said.contains(&cause) {
+            text.push_str(&format!("  because: {cause}\n"));
+        }
+        said = cause;
+    }
+    // Nothing can be done if standard error is closed.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// `crampwatch score … | head` is no error.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Logs to standard error: warnings, or more with `-v`; `RUST_LOG` overrides.
+pub(super) fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => "warn,rumqttd=off",
+        1 => "info,rumqttd=off",
+        _ => "debug,rumqttd=warn",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let is_terminal = io::stderr().is_terminal();
+    // A second start, as in tests, keeps the first.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(is_terminal).try_init();
+}
+
+/// A progress bar on standard error; invisible where that is no terminal.
+pub(super) fn progress(length: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta} left");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}
+
+/// Writes a file whole or not at all: to a neighbour, synced, then renamed.
+pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    let neighbour = path.with_extension("tmp");
+    let write = || -> io::Result<()> {
+        let mut file = fs::File::create(&neighbour)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&neighbour, path)
+    };
+    write().with_context(|| format!("cannot write {}: choose a folder that can be written", path.display()))
+}

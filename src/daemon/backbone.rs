@@ -1,0 +1,100 @@
+//! What components share: the store, the way to the broker, the identity of model and configuration, and the view that a
+//! terminal shows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{Notify, mpsc, watch};
+
+use super::settings::TimeOfEvents;
+use crate::config::Config;
+use crate::detect::Model;
+use crate::mqtt::Outgoing;
+use crate::mqtt::payload::{EventSource, MonitorState};
+use crate::store::{NewEvent, Store, StoreError};
+use crate::units::UtcMicros;
+
+/// States that may wait for the broker's client.
+pub(super) const STATE_QUEUE: usize = 64;
+
+/// Shared by all components.
+#[derive(Debug)]
+pub(super) struct Backbone {
+    pub(super) config: Config,
+    pub(super) store: Store,
+    pub(super) model: Arc<Model>,
+    pub(super) config_rev: i64,
+    pub(super) leg: String,
+    pub(super) source: EventSource,
+    pub(super) time_of_events: TimeOfEvents,
+    pub(super) states: mpsc::Sender<Outgoing>,
+    pub(super) outbox_changed: Arc<Notify>,
+    /// States dropped because the client was too slow to take them.
+    pub(super) states_dropped: AtomicU64,
+    pub(super) view: watch::Sender<LegView>,
+    /// Counts what the leg has worked through: the watchdog's proof of life.
+    pub(super) beats: AtomicU64,
+}
+
+/// What a terminal shows of a leg.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LegView {
+    /// The stream's present.
+    pub now: UtcMicros,
+    /// What the monitor does.
+    pub state: MonitorState,
+    /// RMS over the quiet level of the last second.
+    pub ratio: f64,
+    /// Cramps of this night.
+    pub cramps: i64,
+    /// Watched seconds of this night.
+    pub watched_s: f64,
+    /// Monitored seconds of this night.
+    pub monitored_s: f64,
+    /// How far the source is.
+    pub progress: Progress,
+}
+
+/// How far the source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Playing.
+    Running,
+    /// A night came to its end and was closed; counts nights.
+    NightOver(u32),
+}
+
+/// The system's UTC now.
+pub(super) fn system_now() -> UtcMicros {
+    UtcMicros::from_timestamp(jiff::Timestamp::now())
+}
+
+impl Backbone {
+    /// A retained state waits for room, since it must not be lost; a momentary one is dropped and counted.
+    pub(super) async fn say(&self, state: Outgoing) {
+        let momentary = matches!(state, Outgoing::Live { .. } | Outgoing::Diagnostics { .. });
+        if momentary {
+            if self.states.try_send(state).is_err() {
+                self.states_dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        } else if self.states.send(state).await.is_err() {
+            // Without a broker (mqtt.mode = "off") nobody takes states.
+            self.states_dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// What an event's age is counted from.
+    pub(super) fn due_at(&self, at: UtcMicros) -> UtcMicros {
+        match self.time_of_events {
+            TimeOfEvents::Stream => at,
+            TimeOfEvents::Commit => system_now(),
+        }
+    }
+
+    /// Commits events that belong to no episode, then lets the client know.
+    pub(super) async fn add_events(&self, events: &[NewEvent]) -> Result<(), StoreError> {
+        self.store.add_events(events).await?;
+        self.outbox_changed.notify_one();
+        Ok(())
+    }
+}
