@@ -26,7 +26,9 @@ impl CrampTrain {
     pub(crate) fn random(course: &CrampCourse, dice: &mut Dice) -> Self {
         let follows_drift = dice.chance(course.drift.2);
         let shared = if follows_drift { course.drift.1 } else { 0.0 };
-        let own_variation = (course.interval_variation.powi(2) - shared.powi(2)).max(0.04).sqrt();
+        // Drift and doublets (short by four fifths) add to the variation; what is left is the unit's own.
+        let others = 1.2 * shared.powi(2) + 0.64 * course.doublets;
+        let own_variation = (course.interval_variation.powi(2) - others).max(0.03).sqrt();
         let rate_pps = (course.rate_pps.0 + course.rate_pps.1 * dice.normal()).clamp(6.0, 34.0);
         Self { rate_pps, own_variation, follows_drift, doublets: course.doublets }
     }

@@ -27,26 +27,29 @@ impl Halver {
     pub(crate) fn push(&mut self, input: &[f32], output: &mut Vec<f32>) {
         self.waiting.extend_from_slice(input);
         let mut used = 0;
-        while let Some(window) = self.waiting.get(used..used + TAPS) {
+        while let Some(window) = self.waiting.get(used..).and_then(|rest| rest.first_chunk::<TAPS>()) {
             if self.to_drop > 0 {
                 self.to_drop -= 1;
             } else {
-                output.push(self.filter(window));
+                output.push(filter(window, &self.taps));
             }
             used += 2;
         }
         self.waiting.drain(..used);
     }
+}
 
-    fn filter(&self, window: &[f32]) -> f32 {
-        let mut sums = [0.0_f32; LANES];
-        for (samples, taps) in window.chunks_exact(LANES).zip(self.taps.chunks_exact(LANES)) {
-            for lane in 0..LANES {
-                sums[lane] += samples[lane] * taps[lane];
-            }
+/// Sums in lanes, which lets the compiler use vector registers.
+#[inline]
+fn filter(window: &[f32; TAPS], taps: &[f32; TAPS]) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    for (samples, taps) in window.as_chunks::<LANES>().0.iter().zip(taps.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            sums[lane] += samples[lane] * taps[lane];
         }
-        sums.iter().sum()
     }
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
 /// Windowed sinc (Kaiser, 60 dB) of 79 taps, sum 1, led by one zero so that the newest sample counts.
