@@ -109,7 +109,8 @@ impl Cramp {
     /// A territory between few units would be no cramp: it grows until it holds eight.
     fn widen_to_hold_units(&mut self, units: &[Unit]) {
         for _ in 0..40 {
-            if units.iter().filter(|unit| distance(unit.place_mm, self.centre_mm) < self.course.radius_mm).count() >= 8 {
+            if units.iter().filter(|unit| distance(unit.place_mm, self.centre_mm) < self.course.radius_mm).count() >= 8
+            {
                 return;
             }
             self.course.radius_mm *= 1.1;
