@@ -20,12 +20,8 @@ impl ChannelScale {
     pub const EMG_UV: Self =
         Self { physical_min: -3276.7, physical_max: 3276.7, digital_min: -32767, digital_max: 32767 };
     /// The default acceleration grid: 1/4096 g in about ±8 g.
-    pub const ACC_G: Self = Self {
-        physical_min: -7.999_755_859_375,
-        physical_max: 7.999_755_859_375,
-        digital_min: -32767,
-        digital_max: 32767,
-    };
+    pub const ACC_G: Self =
+        Self { physical_min: -7.999_755_859_375, physical_max: 7.999_755_859_375, digital_min: -32767, digital_max: 32767 };
 
     /// Physical units a digital step. Callers make sure that the digital range is not empty.
     pub fn gain(&self) -> f64 {

@@ -2,7 +2,8 @@
 
 use super::contraction::{Contraction, Pattern};
 use super::course::CrampCourse;
-use super::cramp::{Cramp, CrampTrain};
+use super::cramp::Cramp;
+use super::cramp_train::CrampTrain;
 use super::dice::Dice;
 use super::frame::{Frame, SECOND};
 use super::pool::Pool;
