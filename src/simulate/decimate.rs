@@ -1,7 +1,9 @@
 //! Halving the sample rate with an anti-alias filter and without delay.
 
-/// Taps of the filter, the last of which is zero so that sums run in lanes of eight.
+/// Taps of the filter, the first of which is zero so that they split into two equal halves.
 const TAPS: usize = 80;
+const HALF: usize = TAPS / 2;
+/// Outputs computed side by side, which keeps vector registers busy.
 const LANES: usize = 8;
 /// Output samples by which the filter is late; they are dropped at the start.
 const LATE: usize = 19;
@@ -11,41 +13,60 @@ const LATE: usize = 19;
 /// output runs 39 input samples behind.
 #[derive(Debug, Clone)]
 pub(crate) struct Halver {
-    taps: [f32; TAPS],
-    waiting: Vec<f32>,
+    /// Taps for the even and for the odd samples of the input.
+    taps: [[f32; HALF]; 2],
+    /// Even and odd samples that are still needed.
+    waiting: [Vec<f32>; 2],
     to_drop: usize,
 }
 
 impl Halver {
     /// An empty filter.
     pub(crate) fn new() -> Self {
+        let taps = low_pass();
+        let taps = [0, 1].map(|parity| std::array::from_fn(|index| taps[2 * index + parity]));
         // Silence before the first sample.
-        Self { taps: low_pass(), waiting: vec![0.0; TAPS - 2], to_drop: LATE }
+        Self { taps, waiting: [vec![0.0; HALF - 1], vec![0.0; HALF - 1]], to_drop: LATE }
     }
 
     /// Appends the outputs that `input` completes to `output`.
     pub(crate) fn push(&mut self, input: &[f32], output: &mut Vec<f32>) {
-        self.waiting.extend_from_slice(input);
-        let mut used = 0;
-        while let Some(window) = self.waiting.get(used..used + TAPS) {
-            if self.to_drop > 0 {
-                self.to_drop -= 1;
-            } else {
-                output.push(self.filter(window));
-            }
-            used += 2;
+        let [even, odd] = &mut self.waiting;
+        let lead = if even.len() > odd.len() { input.len().min(1) } else { 0 };
+        let (first, rest) = input.split_at(lead);
+        odd.extend_from_slice(first);
+        let (pairs, last) = rest.as_chunks::<2>();
+        even.extend(pairs.iter().map(|pair| pair[0]));
+        odd.extend(pairs.iter().map(|pair| pair[1]));
+        even.extend_from_slice(last);
+
+        let ready = (odd.len() + 1).saturating_sub(HALF);
+        let mut done = 0;
+        while done < ready {
+            let lanes = self.filter(done);
+            let count = LANES.min(ready - done);
+            let dropped = self.to_drop.min(count);
+            self.to_drop -= dropped;
+            output.extend_from_slice(&lanes[dropped..count]);
+            done += count;
         }
-        self.waiting.drain(..used);
+        self.waiting.iter_mut().for_each(|samples| drop(samples.drain(..ready)));
     }
 
-    fn filter(&self, window: &[f32]) -> f32 {
+    /// Eight outputs from `from` on; those for which there is too little input are wrong.
+    fn filter(&self, from: usize) -> [f32; LANES] {
         let mut sums = [0.0_f32; LANES];
-        for (samples, taps) in window.chunks_exact(LANES).zip(self.taps.chunks_exact(LANES)) {
-            for lane in 0..LANES {
-                sums[lane] += samples[lane] * taps[lane];
+        for (samples, taps) in self.waiting.iter().zip(&self.taps) {
+            let end = samples.len().min(from + HALF + LANES - 1);
+            let mut window = [0.0_f32; HALF + LANES];
+            window[..end - from].copy_from_slice(&samples[from..end]);
+            for (samples, tap) in window.array_windows::<LANES>().zip(taps) {
+                for (sum, sample) in sums.iter_mut().zip(samples) {
+                    *sum += tap * sample;
+                }
             }
         }
-        sums.iter().sum()
+        sums
     }
 }
 

@@ -12,7 +12,8 @@ impl Dice {
     /// A stream of its own for each `(seed, stream)`, so that a new draw in one place does not move all others.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         // SplitMix64's finaliser: neighbouring seeds and streams become unrelated states.
-        let mut mixed = seed.wrapping_add(stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x632b_e59b_d9b4_e019);
+        let mut mixed =
+            seed.wrapping_add(stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x632b_e59b_d9b4_e019);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         Self(Xoshiro256PlusPlus::seed_from_u64(mixed ^ (mixed >> 31)))

@@ -61,7 +61,14 @@ impl Planner<'_> {
     }
 
     /// Adds an event to the truth, cut at the ends of the night; returns its place.
-    pub(crate) fn note(&mut self, kind: EventKind, start_s: f64, end_s: f64, level_uv: f64, note: &'static str) -> usize {
+    pub(crate) fn note(
+        &mut self,
+        kind: EventKind,
+        start_s: f64,
+        end_s: f64,
+        level_uv: f64,
+        note: &'static str,
+    ) -> usize {
         let (onset_s, end_s) = (start_s.clamp(0.0, self.duration_s), end_s.clamp(0.0, self.duration_s));
         self.truth.push(TruthEvent { kind, onset_s, end_s, level_uv, note });
         self.truth.len() - 1

@@ -68,7 +68,8 @@ impl Planner<'_> {
         }
         self.plan_leg_in_cramp(onset_s, course.length_s, &mut course);
         self.plan_before_and_after(onset_s, onset_s + course.length_s);
-        let out_s = if self.dice.chance(habit.relief_probability) { self.plan_relief(&mut course, room_s) } else { 0.0 };
+        let out_s =
+            if self.dice.chance(habit.relief_probability) { self.plan_relief(&mut course, room_s) } else { 0.0 };
         let end_s = course.end_s().max(onset_s + out_s);
         self.cramp_times.push((onset_s, end_s));
         self.add_cramp(EventKind::Cramp, course, note);
@@ -192,10 +193,8 @@ impl Planner<'_> {
 
     /// A fine tremor of some milli-g at 5–15 Hz, as muscles under tension make.
     pub(crate) fn fine_tremor(&mut self, from_s: f64, to_s: f64) {
-        let motion = Motion::Restless {
-            rms_g: self.dice.log_uniform(0.0005, 0.006),
-            cutoff_hz: self.dice.uniform(5.0, 15.0),
-        };
+        let motion =
+            Motion::Restless { rms_g: self.dice.log_uniform(0.0005, 0.006), cutoff_hz: self.dice.uniform(5.0, 15.0) };
         let shake = Shake::new(motion, &mut self.dice);
         self.schedule(from_s, to_s, Part::Shake(shake));
     }

@@ -186,8 +186,7 @@ impl Planner<'_> {
 
     /// Rubbing at 1–3 Hz: artefact and motion, no muscle.
     pub(crate) fn rub(&mut self, at_s: f64, length_s: f64, note: &'static str) {
-        let cadence =
-            Cadence { cycles_hz: self.dice.uniform(1.0, 3.0), wobble: 0.1, offset: self.dice.unit() };
+        let cadence = Cadence { cycles_hz: self.dice.uniform(1.0, 3.0), wobble: 0.1, offset: self.dice.unit() };
         let motion = Motion::Rhythm { cadence, amplitude_g: self.dice.log_uniform(0.01, 0.3) };
         let shake = Shake::new(motion, &mut self.dice);
         self.schedule(at_s, at_s + length_s, Part::Shake(shake));
@@ -198,10 +197,8 @@ impl Planner<'_> {
     /// The bed shakes: someone else turns, a lorry passes.
     fn vibration(&mut self, at_s: f64) {
         let length_s = self.dice.log_uniform(0.5, 30.0);
-        let motion = Motion::Restless {
-            rms_g: self.dice.log_uniform(0.003, 0.05),
-            cutoff_hz: self.dice.uniform(2.0, 20.0),
-        };
+        let motion =
+            Motion::Restless { rms_g: self.dice.log_uniform(0.003, 0.05), cutoff_hz: self.dice.uniform(2.0, 20.0) };
         let shake = Shake::new(motion, &mut self.dice);
         self.schedule(at_s, at_s + length_s, Part::Shake(shake));
         self.note(EventKind::BedVibration, at_s, at_s + length_s, 0.0, "");

@@ -34,7 +34,8 @@ impl Planner<'_> {
     }
 
     fn lose_electrode(&mut self, at_s: f64, loose_s: f64, lost_s: f64) {
-        let channel = if self.dice.chance(0.6) { Some(self.dice.index(self.options.emg_channels as usize)) } else { None };
+        let channel =
+            if self.dice.chance(0.6) { Some(self.dice.index(self.options.emg_channels as usize)) } else { None };
         // However weak the mains are here, it must dominate a loose electrode.
         let mains_uv = self.dice.log_uniform(60.0, 800.0);
         let mains = (mains_uv / self.person.noise.mains_uv[0].min(self.person.noise.mains_uv[1])).max(20.0);
@@ -123,15 +124,11 @@ impl Planner<'_> {
     /// Walking: a burst in stance once a stride, 0.7–1.1 strides per second.
     pub(crate) fn walk(&mut self, at_s: f64, length_s: f64, note: &'static str) {
         let end_s = at_s + length_s;
-        let cadence =
-            Cadence { cycles_hz: self.dice.uniform(0.72, 1.05), wobble: 0.03, offset: self.dice.unit() };
+        let cadence = Cadence { cycles_hz: self.dice.uniform(0.72, 1.05), wobble: 0.03, offset: self.dice.unit() };
         let level_uv = self.person.anatomy.mvc_uv[0] * self.dice.log_uniform(0.15, 0.7);
         let level = self.heads(level_uv);
-        let rhythm = Pattern::Rhythm {
-            cadence,
-            phase: self.dice.uniform(0.08, 0.2),
-            duty: self.dice.uniform(0.3, 0.5),
-        };
+        let rhythm =
+            Pattern::Rhythm { cadence, phase: self.dice.uniform(0.08, 0.2), duty: self.dice.uniform(0.3, 0.5) };
         self.schedule(at_s, end_s, Part::Contract(Contraction::new(level, rhythm, 0.15, 1.0)));
         let gait = Motion::Gait { cadence, strength_g: self.dice.log_uniform(0.3, 1.2) };
         let shake = Shake::new(gait, &mut self.dice);

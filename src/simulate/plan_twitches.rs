@@ -26,8 +26,7 @@ impl Planner<'_> {
     /// Bursts of 250–1000 ms at 0.5–3 Hz for 5–30 s.
     fn foot_tremor(&mut self, at_s: f64) {
         let length_s = self.dice.uniform(5.0, 30.0);
-        let cadence =
-            Cadence { cycles_hz: self.dice.uniform(0.5, 3.0), wobble: 0.08, offset: self.dice.unit() };
+        let cadence = Cadence { cycles_hz: self.dice.uniform(0.5, 3.0), wobble: 0.08, offset: self.dice.unit() };
         let level_uv = self.person.anatomy.mvc_uv[0] * self.dice.log_uniform(0.03, 0.3);
         let level = self.heads(level_uv);
         let rhythm = Pattern::Rhythm { cadence, phase: 0.0, duty: self.dice.uniform(0.35, 0.6) };

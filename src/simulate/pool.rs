@@ -58,7 +58,8 @@ impl Head {
         let last_peak = units.last().map_or(anatomy.peak_rate_pps, |unit| unit.peak_rate_pps);
         let max_excitation = anatomy.recruitment_range + (last_peak - anatomy.min_rate_pps).max(1.0);
         let power = |excitation: f64, units: &[Unit]| -> f64 {
-            let of = |unit: &Unit| rate_pps(unit, excitation, anatomy.min_rate_pps) * f64::from(unit.gain[head]).powi(2);
+            let of =
+                |unit: &Unit| rate_pps(unit, excitation, anatomy.min_rate_pps) * f64::from(unit.gain[head]).powi(2);
             units.iter().map(of).sum()
         };
         // The strongest contraction has the person's own RMS on the head's own channel.

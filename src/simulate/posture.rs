@@ -61,7 +61,17 @@ impl Posture {
         let breath_direction = dice.direction();
         let mounting = person.mounting.clone();
         let breath_phase = dice.unit();
-        Self { mounting, up, target: up, settle_s: 1.0, pending: Vec::new(), drift, breath_phase, breath_direction, dice }
+        Self {
+            mounting,
+            up,
+            target: up,
+            settle_s: 1.0,
+            pending: Vec::new(),
+            drift,
+            breath_phase,
+            breath_direction,
+            dice,
+        }
     }
 
     /// Moves to another posture from `at_s` on, with the time constant `settle_s`.

@@ -50,7 +50,13 @@ impl Twitches {
 
     /// Adds the twitches of this second between `start_s` and `end_s`.
     pub(crate) fn step(
-        &mut self, start_s: f64, end_s: f64, pool: &Pool, channels: usize, frame: &mut Frame, dice: &mut Dice,
+        &mut self,
+        start_s: f64,
+        end_s: f64,
+        pool: &Pool,
+        channels: usize,
+        frame: &mut Frame,
+        dice: &mut Dice,
     ) {
         let mean_s = 1.0 / self.rate_hz.max(1e-6);
         let mut next_s = self.next_s.unwrap_or_else(|| start_s + dice.exponential(mean_s));
