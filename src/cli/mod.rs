@@ -13,7 +13,13 @@ use crate::config::ConfigError;
 
 /// Detects nocturnal leg cramps from a leg sensor, keeps the night and publishes over MQTT. Not a medical device.
 #[derive(Debug, Parser)]
-#[command(name = "crampwatch", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "crampwatch",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Arguments {
     /// Say more on standard error; twice for everything (RUST_LOG overrides).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
