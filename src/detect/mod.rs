@@ -12,7 +12,7 @@ mod severity;
 
 pub use additive::{Additive, HingeFeature};
 pub use coverage::{Coverage, Stretch};
-pub use detector::{Detector, DetectorState, Hop, Output};
+pub use detector::{Detector, DetectorState, Hop, Output, Summary};
 pub use episode::{EndReason, EpisodeEvent, EpisodeMachine, EpisodePhase, MachineInput, Thresholds};
 pub use model::{MODEL_FORMAT, Model};
 pub use reasons::reasons;

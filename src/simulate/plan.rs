@@ -114,9 +114,9 @@ impl Planner<'_> {
         let (floor, mvc) = (self.person.noise.floor_uv[0], self.person.anatomy.mvc_uv[0]);
         let draw = self.dice.unit();
         if draw < 0.40 {
-            (floor * self.dice.log_uniform(3.0, 9.0)).min(0.9 * mvc)
+            (floor * self.dice.log_uniform(2.4, 9.0)).min(0.9 * mvc)
         } else if draw < 0.95 {
-            (mvc * self.dice.log_uniform(0.08, 0.6)).max(3.0 * floor)
+            (mvc * self.dice.log_uniform(0.08, 0.6)).max(2.4 * floor)
         } else {
             mvc * self.dice.uniform(0.6, 0.95)
         }

@@ -6,7 +6,7 @@ use crate::signal::{Conditioner, FeatureExtractor, FeatureRow, N_FEATURES, featu
 
 /// A window's place in truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
+pub(crate) enum Label {
     /// Wholly within a cramp.
     Cramp,
     /// Touches no cramp.

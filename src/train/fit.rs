@@ -28,7 +28,7 @@ pub struct FitOptions {
 
 impl Default for FitOptions {
     fn default() -> Self {
-        Self { most_rows_per_class: 40_000, alpha: 3.0, knots: 4, seed: 1 }
+        Self { most_rows_per_class: 20_000, alpha: 3.0, knots: 3, seed: 1 }
     }
 }
 
@@ -53,8 +53,8 @@ pub fn fit_additive(nights: &[&NightRows], with_motion: bool, options: &FitOptio
     let dataset = Dataset::new(matrix, Array1::from(labels.clone()));
     let fitted = LogisticRegression::default()
         .alpha(options.alpha)
-        .max_iterations(150)
-        .gradient_tolerance(1e-4)
+        .max_iterations(80)
+        .gradient_tolerance(1e-3)
         .fit(&dataset)
         .map_err(|error| TrainError::Fit(error.to_string()))?;
     // linfa calls the majority class positive; we want the log odds of a cramp whichever it is.

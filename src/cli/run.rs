@@ -1,0 +1,44 @@
+//! `crampwatch run`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use super::output;
+use crate::config::Config;
+use crate::daemon::{BrokerPort, Daemon, DaemonSettings, Play, TimeOfEvents, stop_signal};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crampwatch run
+  crampwatch run --config /etc/crampwatch/crampwatch.toml
+
+Ctrl-C or SIGTERM ends it cleanly. Without --config it reads ./crampwatch.toml, else
+~/.config/crampwatch/crampwatch.toml, else takes the defaults. All keys: crampwatch.example.toml.")]
+pub(super) struct RunArguments {
+    /// Configuration file.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
+    let config = Config::load(arguments.config.as_deref())?;
+    let play = Play::of_config(&config);
+    let time_of_events = if play.is_real_time() { TimeOfEvents::Stream } else { TimeOfEvents::Commit };
+    let settings =
+        DaemonSettings { config, play, once: false, time_of_events, broker_port: BrokerPort::Exact };
+    runtime()?.block_on(async {
+        let daemon = Daemon::start(settings).await?;
+        let broker = daemon.broker_address().map(|at| format!(", broker at {at}")).unwrap_or_default();
+        output::print(&format!("crampwatch watches {}{broker}; Ctrl-C ends it\n", daemon.leg()))?;
+        stop_signal().await;
+        daemon.stop().await;
+        anyhow::Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Two workers: one makes or receives samples, one works on them.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("cannot start the runtime")
+}

@@ -1,0 +1,272 @@
+//! Starts the components in the order of the data and stops them in the same order, so that nothing is lost on the way.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use super::backbone::{Backbone, LegView, Progress, STATE_QUEUE, system_now};
+use super::leg_tasks::run_leg;
+use super::settings::{BrokerPort, DaemonSettings};
+use super::sources::Play;
+use super::supervisor::{Ran, Stop, supervise};
+use super::{DaemonError, diary, watchdog};
+use crate::config::{Config, MqttMode};
+use crate::detect::Model;
+use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, SelfTest, WireTime};
+use crate::mqtt::{Credentials, EmbeddedBroker, MqttSettings, Outgoing, PortChoice};
+use crate::recording::repair_folder;
+use crate::store::Store;
+use crate::units::UtcMicros;
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    store: Store,
+    leg: String,
+    view: watch::Receiver<LegView>,
+    broker: Option<EmbeddedBroker>,
+    stop_data: watch::Sender<bool>,
+    stop_mqtt: watch::Sender<bool>,
+    data: Vec<JoinHandle<()>>,
+    leg_task: JoinHandle<()>,
+    mqtt: Option<JoinHandle<()>>,
+    /// Held for the lock on the data folder.
+    _lock: File,
+}
+
+impl Daemon {
+    /// Opens the store, starts the broker and all components. Refuses what cannot work, before anything runs.
+    ///
+    /// # Errors
+    /// An unwritable or used folder, a port in use, a model that cannot be used, a source that cannot be opened.
+    pub async fn start(settings: DaemonSettings) -> Result<Self, DaemonError> {
+        let config = settings.config;
+        let model = Arc::new(load_model(&config)?);
+        let store = Store::open(&config.storage.data_dir).await?;
+        let lock = lock(&config.storage.data_dir)?;
+        repair_nights(&config, &store).await?;
+        let (mqtt_settings, broker) = broker(&config, settings.broker_port)?;
+        let leg = store.ensure_leg(&config.person.id, config.leg.side).await?;
+        let config_rev = store.config_rev(&config.hash()).await?;
+        let source = match &settings.play {
+            Play::Simulated(_) => EventSource::Simulated,
+            Play::Replay { .. } => EventSource::Replay,
+        };
+        let (states, state_receiver) = mpsc::channel(STATE_QUEUE);
+        let (view, view_receiver) = watch::channel(LegView {
+            now: UtcMicros(0),
+            state: MonitorState::Waiting,
+            ratio: 0.0,
+            cramps: 0,
+            watched_s: 0.0,
+            monitored_s: 0.0,
+            progress: Progress::Running,
+        });
+        let outbox_changed = Arc::new(Notify::new());
+        let backbone = Arc::new(Backbone {
+            config,
+            store: store.clone(),
+            model,
+            config_rev,
+            leg: leg.clone(),
+            source,
+            time_of_events: settings.time_of_events,
+            states,
+            outbox_changed: outbox_changed.clone(),
+            states_dropped: AtomicU64::new(0),
+            view,
+            beats: AtomicU64::new(0),
+        });
+        // A replay that cannot be opened is a mistake to be told now, not a component to be restarted for ever.
+        drop(settings.play.open(0, system_now())?);
+        let (stop_mqtt, stop_mqtt_receiver) = watch::channel(false);
+        let mqtt = mqtt_settings.map(|mqtt_settings| {
+            let store = store.clone();
+            let stop = Stop(stop_mqtt_receiver);
+            tokio::spawn(async move {
+                let now = Arc::new(system_now);
+                let shutdown = async move { stop.thrown().await };
+                let run = crate::mqtt::run(mqtt_settings, store, state_receiver, outbox_changed, now, shutdown);
+                if let Err(error) = run.await {
+                    warn!(%error, "Nothing is published.");
+                }
+            })
+        });
+        say_hello(&backbone).await;
+        let (stop_data, stop_receiver) = watch::channel(false);
+        let stop = Stop(stop_receiver);
+        let leg_task = tokio::spawn(run_component_leg(backbone.clone(), settings.play, settings.once, stop.clone()));
+        let for_diary = backbone.clone();
+        let for_watchdog = backbone;
+        let data = vec![
+            tokio::spawn(supervise("diary", stop.clone(), move |stop| diary::run_diary(for_diary.clone(), stop))),
+            tokio::spawn(supervise("watchdog", stop, move |stop| watchdog::run_watchdog(for_watchdog.clone(), stop))),
+        ];
+        Ok(Self { store, leg, view: view_receiver, broker, stop_data, stop_mqtt, data, leg_task, mqtt, _lock: lock })
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Name of the leg, such as `me_left`.
+    pub fn leg(&self) -> &str {
+        &self.leg
+    }
+
+    /// What the leg does now; changes as it goes.
+    pub fn view(&self) -> watch::Receiver<LegView> {
+        self.view.clone()
+    }
+
+    /// Address of the embedded broker, if one runs.
+    pub fn broker_address(&self) -> Option<std::net::SocketAddr> {
+        self.broker.as_ref().map(|broker| broker.public_addr)
+    }
+
+    /// Waits until a source that plays once is over.
+    pub async fn finished(&mut self) {
+        // A panic of the supervisor itself ends the wait as well.
+        let _ = (&mut self.leg_task).await;
+    }
+
+    /// Stops the source, lets the leg write what it has, gives the broker two seconds for the rest, closes the store.
+    pub async fn stop(self) {
+        // Receivers may be gone already; then there is nothing to stop.
+        let _ = self.stop_data.send(true);
+        if !self.leg_task.is_finished() {
+            let _ = self.leg_task.await;
+        }
+        for task in self.data {
+            let _ = task.await;
+        }
+        let _ = self.stop_mqtt.send(true);
+        if let Some(mqtt) = self.mqtt {
+            let _ = mqtt.await;
+        }
+        self.store.close().await;
+    }
+}
+
+/// The leg under its supervisor; counts the nights that the source has given.
+async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop: Stop) {
+    let nights = Arc::new(AtomicU32::new(0));
+    supervise("leg", stop, move |stop| {
+        let (backbone, play, nights) = (backbone.clone(), play.clone(), nights.clone());
+        async move {
+            let ran = run_leg(backbone, play, nights.load(Ordering::Relaxed), once, stop).await?;
+            if ran == Ran::Again {
+                nights.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(ran)
+        }
+    })
+    .await;
+}
+
+fn load_model(config: &Config) -> Result<Model, DaemonError> {
+    let Some(path) = &config.model.path else { return Ok(Model::built_in()?) };
+    let path = if path.is_dir() { path.join("model.json") } else { path.clone() };
+    let text = std::fs::read_to_string(&path).map_err(|source| DaemonError::ModelFile { path, source })?;
+    Ok(Model::from_json(&text)?)
+}
+
+/// One daemon a folder: two would write the same segments.
+fn lock(folder: &Path) -> Result<File, DaemonError> {
+    let path = folder.join("daemon.lock");
+    let open = || File::options().create(true).truncate(false).write(true).open(&path);
+    let file = open().map_err(|source| DaemonError::Lock { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(DaemonError::InUse { path }),
+        Err(std::fs::TryLockError::Error(source)) => Err(DaemonError::Lock { path, source }),
+    }
+}
+
+/// Segments that a kill left open are closed; the store learns how long they are.
+async fn repair_nights(config: &Config, store: &Store) -> Result<(), DaemonError> {
+    let folder = config.storage.data_dir.join("nights");
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let repair = repair_folder(&folder)?;
+    for segment in &repair.repaired {
+        info!(path = %segment.path.display(), "A segment left open was closed.");
+        let n_samples = i64::try_from(segment.n_samples).unwrap_or(i64::MAX);
+        store.finish_segment(&segment.path.display().to_string(), n_samples).await?;
+    }
+    for (path, error) in &repair.unreadable {
+        warn!(path = %path.display(), %error, "A segment cannot be read and is left alone.");
+    }
+    Ok(())
+}
+
+fn broker(
+    config: &Config,
+    port: BrokerPort,
+) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
+    let mqtt = &config.mqtt;
+    let mut settings = MqttSettings { base_topic: mqtt.base_topic.clone(), ..MqttSettings::default() };
+    match mqtt.mode {
+        MqttMode::Off => Ok((None, None)),
+        MqttMode::External => {
+            settings.host.clone_from(&mqtt.host);
+            settings.port = mqtt.port;
+            settings.client_id = format!("crampwatch-{}", config.person.id);
+            settings.credentials = mqtt.username.clone().map(|username| Credentials {
+                username,
+                password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
+            });
+            settings.validate()?;
+            Ok((Some(settings), None))
+        }
+        MqttMode::Embedded => {
+            settings.validate()?;
+            let choice = match port {
+                BrokerPort::Exact => PortChoice::Exact(mqtt.embedded_port),
+                BrokerPort::PreferOrFree => PortChoice::PreferOrFree(mqtt.embedded_port),
+            };
+            let broker = EmbeddedBroker::start(mqtt.embedded_address, choice)?;
+            broker.apply_to(&mut settings);
+            Ok((Some(settings), Some(broker)))
+        }
+    }
+}
+
+async fn say_hello(to: &Backbone) {
+    let at = WireTime(system_now());
+    to.say(Outgoing::BridgeInfo(BridgeInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model_id: to.model.id.clone(),
+        model_sha256: to.model.sha256.clone(),
+        config_rev: to.config_rev,
+        started_at: at,
+    }))
+    .await;
+    // What cannot work at all was refused before; what is left to test is the store.
+    let failed: Vec<String> = to.store.integrity_check().await.err().map(|error| error.to_string()).into_iter().collect();
+    to.say(Outgoing::SelfTest(SelfTest { ok: failed.is_empty(), failed, at })).await;
+    to.say(Outgoing::Armed { leg: to.leg.clone(), armed: true }).await;
+}
+
+/// Resolves at SIGINT or SIGTERM.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without handlers the signals' default action ends the process; nothing else to wait for.
+        _ => std::future::pending().await,
+    }
+}

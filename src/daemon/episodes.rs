@@ -1,0 +1,232 @@
+//! Detector outputs as rows and events: an episode is committed before anyone is told.
+
+use uuid::Uuid;
+
+use super::DaemonError;
+use super::backbone::Backbone;
+use crate::clock::night_of;
+use crate::detect::{Severity, Summary};
+use crate::mqtt::Outgoing;
+use crate::mqtt::payload::{self, Event, EventType, LastEpisodePayload, WireTime};
+use crate::store::{EpisodeRow, NewEvent};
+use crate::units::UtcMicros;
+
+/// The episode of a leg that is open, suspected or started.
+#[derive(Debug, Default)]
+pub(super) struct Episodes {
+    open: Option<EpisodeRow>,
+    last_touch: Option<UtcMicros>,
+}
+
+/// While an episode is open, how far its data have come is kept this often, in seconds.
+const TOUCH_EVERY_S: f64 = 1.0;
+
+impl Episodes {
+    /// The open episode.
+    pub(super) fn open(&self) -> Option<&EpisodeRow> {
+        self.open.as_ref()
+    }
+
+    /// Goes on with an episode of the store.
+    pub(super) fn resume(&mut self, row: EpisodeRow) {
+        self.open = Some(row);
+    }
+
+    pub(super) async fn suspected(
+        &mut self,
+        to: &Backbone,
+        onset_at: UtcMicros,
+        at: UtcMicros,
+        probability: f64,
+    ) -> Result<(), DaemonError> {
+        let row = EpisodeRow {
+            id: Uuid::now_v7(),
+            person_id: to.config.person.id.clone(),
+            leg: to.leg.clone(),
+            night: night_of(onset_at, &to.config.person.time_zone),
+            onset_at,
+            suspected_at: at,
+            alarm_at: None,
+            end_at: None,
+            last_data_at: at,
+            severity: None,
+            probability,
+            peak_emg_rms_uv: 0.0,
+            acc_rms_mg: None,
+            reasons: Vec::new(),
+            end_reason: None,
+            model_id: to.model.id.clone(),
+            model_sha256: to.model.sha256.clone(),
+            config_rev: to.config_rev,
+            source: to.source.as_str().to_owned(),
+            label: None,
+            acknowledged: false,
+        };
+        commit(to, &row, EventType::CrampSuspected, at).await?;
+        self.open = Some(row);
+        Ok(())
+    }
+
+    pub(super) async fn dropped(&mut self, to: &Backbone, at: UtcMicros) -> Result<(), DaemonError> {
+        if let Some(mut row) = self.open.take() {
+            row.end_at = Some(at);
+            row.last_data_at = at;
+            row.end_reason = Some("dropped".to_owned());
+            to.store.commit_episode(&row, &[]).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn started(
+        &mut self,
+        to: &Backbone,
+        onset_at: UtcMicros,
+        at: UtcMicros,
+        summary: &Summary,
+    ) -> Result<(), DaemonError> {
+        let Some(row) = &mut self.open else { return Ok(()) };
+        row.onset_at = onset_at;
+        row.alarm_at = Some(at);
+        row.last_data_at = at;
+        take_summary(row, summary);
+        commit(to, row, EventType::CrampStarted, at).await
+    }
+
+    /// Ends the open episode; gives its length in seconds.
+    pub(super) async fn ended(
+        &mut self,
+        to: &Backbone,
+        end_at: UtcMicros,
+        at: UtcMicros,
+        reason: &str,
+        summary: Option<&Summary>,
+    ) -> Result<Option<f64>, DaemonError> {
+        let Some(mut row) = self.open.take() else { return Ok(None) };
+        row.end_at = Some(end_at.max(row.onset_at));
+        row.last_data_at = row.last_data_at.max(end_at);
+        row.end_reason = Some(reason.to_owned());
+        // A resumed episode keeps what was known of it: its new summary has seen only the end.
+        if let Some(summary) = summary.filter(|summary| !summary.reasons.is_empty()) {
+            take_summary(&mut row, summary);
+        }
+        commit(to, &row, EventType::CrampEnded, at).await?;
+        let duration_s = end_at.seconds_since(row.onset_at).max(0.0);
+        to.say(Outgoing::LastEpisode(LastEpisodePayload {
+            episode_id: row.id.to_string(),
+            leg: row.leg.clone(),
+            onset_at: WireTime(row.onset_at),
+            alarm_at: row.alarm_at.map(WireTime),
+            end_at: WireTime(end_at),
+            duration_s: (duration_s * 10.0).round() / 10.0,
+            severity: severity_word(row.severity.as_deref()).unwrap_or(payload::Severity::Mild),
+            probability: round2(row.probability),
+            end_reason: reason.to_owned(),
+            acknowledged: row.acknowledged,
+            label: row.label.clone(),
+        }))
+        .await;
+        Ok(Some(duration_s))
+    }
+
+    /// Keeps how far the data of the open episode have come, at most once a second.
+    pub(super) async fn touch(&mut self, to: &Backbone, at: UtcMicros) -> Result<(), DaemonError> {
+        let Some(row) = &mut self.open else { return Ok(()) };
+        if self.last_touch.is_none_or(|last| at.seconds_since(last) >= TOUCH_EVERY_S || at < last) {
+            self.last_touch = Some(at);
+            row.last_data_at = at;
+            to.store.touch_episode(row.id, at).await?;
+        }
+        Ok(())
+    }
+}
+
+fn take_summary(row: &mut EpisodeRow, summary: &Summary) {
+    row.severity = Some(summary.severity.as_str().to_owned());
+    row.probability = summary.probability;
+    row.peak_emg_rms_uv = summary.emg_rms_uv;
+    row.acc_rms_mg = Some(summary.acc_rms_mg);
+    row.reasons.clone_from(&summary.reasons);
+}
+
+/// One transaction: the episode as it is now, and the event that tells of it.
+async fn commit(to: &Backbone, row: &EpisodeRow, event_type: EventType, at: UtcMicros) -> Result<(), DaemonError> {
+    let known = event_type != EventType::CrampSuspected;
+    let event = Event {
+        event_type,
+        seq: None,
+        episode_id: Some(row.id.to_string()),
+        leg: row.leg.clone(),
+        at: WireTime(at),
+        onset_at: Some(WireTime(row.onset_at)),
+        alarm_at: row.alarm_at.map(WireTime),
+        sent_at: None,
+        severity: severity_word(row.severity.as_deref()),
+        probability: Some(round2(row.probability)),
+        reasons: row.reasons.clone(),
+        emg_rms_uv: known.then(|| (row.peak_emg_rms_uv * 10.0).round() / 10.0),
+        acc_rms_mg: row.acc_rms_mg.map(|mg| (mg * 10.0).round() / 10.0),
+        model_id: Some(row.model_id.clone()),
+        model_sha256: Some(row.model_sha256.clone()),
+        config_rev: row.config_rev,
+        source: to.source,
+    };
+    let event = NewEvent {
+        leg: row.leg.clone(),
+        event_type: event_type.as_str().to_owned(),
+        payload: serde_json::to_value(&event)?,
+        due_at: to.due_at(at),
+    };
+    to.store.commit_episode(row, &[event]).await?;
+    to.outbox_changed.notify_one();
+    Ok(())
+}
+
+/// An event that belongs to no episode.
+pub(super) async fn tell(
+    to: &Backbone,
+    event_type: EventType,
+    at: UtcMicros,
+    reasons: Vec<String>,
+) -> Result<(), DaemonError> {
+    let event = Event {
+        event_type,
+        seq: None,
+        episode_id: None,
+        leg: to.leg.clone(),
+        at: WireTime(at),
+        onset_at: None,
+        alarm_at: None,
+        sent_at: None,
+        severity: None,
+        probability: None,
+        reasons,
+        emg_rms_uv: None,
+        acc_rms_mg: None,
+        model_id: Some(to.model.id.clone()),
+        model_sha256: Some(to.model.sha256.clone()),
+        config_rev: to.config_rev,
+        source: to.source,
+    };
+    let event = NewEvent {
+        leg: to.leg.clone(),
+        event_type: event_type.as_str().to_owned(),
+        payload: serde_json::to_value(&event)?,
+        due_at: to.due_at(at),
+    };
+    Ok(to.add_events(&[event]).await?)
+}
+
+/// The wire's own severity for a word of the store.
+fn severity_word(word: Option<&str>) -> Option<payload::Severity> {
+    [Severity::Mild, Severity::Moderate, Severity::Severe].into_iter().find(|s| Some(s.as_str()) == word).map(|s| {
+        match s {
+            Severity::Mild => payload::Severity::Mild,
+            Severity::Moderate => payload::Severity::Moderate,
+            Severity::Severe => payload::Severity::Severe,
+        }
+    })
+}
+
+fn round2(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

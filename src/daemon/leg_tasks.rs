@@ -1,0 +1,63 @@
+//! One run of the leg component: a source task feeds a bounded channel, the leg empties it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::DaemonError;
+use super::backbone::{Backbone, system_now};
+use super::leg::Leg;
+use super::sources::Play;
+use super::supervisor::{Ran, Stop};
+use crate::sensor::{Source, SourceItem};
+use crate::units::UtcMicros;
+
+/// Items between source and leg: half a minute of stream at most.
+const ITEM_QUEUE: usize = 32;
+
+/// Plays one source to its end, or until the stop. `nights_over` counts the nights before it.
+pub(super) async fn run_leg(
+    to: Arc<Backbone>,
+    play: Play,
+    nights_over: u32,
+    once: bool,
+    stop: Stop,
+) -> Result<Ran, DaemonError> {
+    let not_before = earliest_start(&to, &play).await?;
+    let source = play.open(nights_over, not_before)?;
+    let mut leg = Leg::open(to, source.layout(), nights_over).await?;
+    let (sender, mut receiver) = mpsc::channel(ITEM_QUEUE);
+    let feeder = tokio::spawn(feed(source, sender, stop.clone()));
+    while let Some(item) = receiver.recv().await {
+        leg.take(item).await?;
+    }
+    let finished = feeder.await.map_err(|_| DaemonError::Panicked { component: "source" })??;
+    leg.close(finished).await?;
+    Ok(if finished && !once { Ran::Again } else { Ran::Done })
+}
+
+/// Passes items on; `true` at the source's end, `false` at the stop.
+async fn feed(mut source: Box<dyn Source>, to: mpsc::Sender<SourceItem>, stop: Stop) -> Result<bool, DaemonError> {
+    loop {
+        let item = tokio::select! {
+            biased;
+            () = stop.thrown() => return Ok(false),
+            item = source.next() => item?,
+        };
+        let Some(item) = item else { return Ok(true) };
+        if to.send(item).await.is_err() {
+            return Ok(false);
+        }
+    }
+}
+
+/// A stream that may choose its time goes on after what the store knows, so that time never runs back.
+async fn earliest_start(to: &Backbone, play: &Play) -> Result<UtcMicros, DaemonError> {
+    if matches!(play, Play::Replay { .. }) || play.is_real_time() {
+        return Ok(system_now());
+    }
+    let nights = to.store.nights(&to.leg, 1).await?;
+    let known = nights.first().map(|night| night.ended_at);
+    let open = to.store.open_episodes(&to.leg).await?.into_iter().map(|episode| episode.last_data_at).max();
+    Ok(known.max(open).map_or(UtcMicros(i64::MIN), |last| last.plus_seconds(1.0)))
+}

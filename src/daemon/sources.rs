@@ -1,0 +1,154 @@
+//! Makes the source that the settings ask for, as of now.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use super::DaemonError;
+use crate::chunk::{Chunk, StreamLayout};
+use crate::config::{Config, SensorKind};
+use crate::recording::{ChannelChoice, EdfStream, RecordingError};
+use crate::sensor::{
+    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource, Source,
+    SourceError,
+};
+use crate::simulate::{CrampCount, Night, NightOptions, Person, Second, TruthEvent};
+use crate::units::UtcMicros;
+
+/// What plays.
+#[derive(Debug, Clone)]
+pub enum Play {
+    /// A simulated person through a simulated radio.
+    Simulated(SimulatedPlay),
+    /// A recording.
+    Replay {
+        /// The EDF file.
+        file: PathBuf,
+        /// How fast.
+        pace: Pace,
+    },
+}
+
+/// A simulated night, and what became of it.
+#[derive(Debug, Clone)]
+pub struct SimulatedPlay {
+    /// Seed of person, night and link; each further night takes the next.
+    pub seed: u64,
+    /// The night.
+    pub options: NightOptions,
+    /// The link.
+    pub faults: LinkFaults,
+    /// How fast.
+    pub pace: Pace,
+    /// UTC of the first sample; `None`: the moment it starts.
+    pub start_at: Option<UtcMicros>,
+    /// What truly happened in the last night that is over, by UTC onset. For people to compare; nothing else reads it.
+    pub truth: Arc<Mutex<Vec<(UtcMicros, TruthEvent)>>>,
+}
+
+impl Play {
+    /// What the configuration asks for.
+    pub fn of_config(config: &Config) -> Self {
+        let simulated = &config.sensor.simulated;
+        match (config.sensor.kind, &config.sensor.replay.file) {
+            (SensorKind::Replay, Some(file)) => {
+                Self::Replay { file: file.clone(), pace: Pace::Realtime { speed: config.sensor.replay.speed } }
+            }
+            _ => Self::Simulated(SimulatedPlay {
+                seed: simulated.seed,
+                options: NightOptions {
+                    duration_s: (simulated.night_h * 3600.0) as u32,
+                    cramps: CrampCount::Exactly(simulated.cramps),
+                    drop_out: simulated.drop_outs > 0,
+                    loose_electrode: simulated.loose_electrodes > 0,
+                    ..NightOptions::default()
+                },
+                faults: LinkFaults {
+                    loss: simulated.loss_pct / 100.0,
+                    drift_ppm: simulated.drift_ppm,
+                    ..LinkFaults::bedroom()
+                },
+                pace: Pace::Realtime { speed: simulated.speed },
+                start_at: None,
+                truth: Arc::default(),
+            }),
+        }
+    }
+
+    /// Whether its time is the time of the clock on the wall.
+    pub fn is_real_time(&self) -> bool {
+        matches!(self, Self::Simulated(SimulatedPlay { pace: Pace::Realtime { speed }, start_at: None, .. }) if *speed == 1.0)
+    }
+
+    /// Opens the source of night `night` (0, 1, …), not before `not_before` where it may choose.
+    pub(super) fn open(&self, night: u32, not_before: UtcMicros) -> Result<Box<dyn Source>, DaemonError> {
+        match self {
+            Self::Replay { file, pace } => {
+                let stream = EdfStream::open(file, &ChannelChoice::default())?;
+                let started_at = stream.started_at().unwrap_or(not_before);
+                let reader = Recording { stream, started_at };
+                Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
+            }
+            Self::Simulated(play) => {
+                let seed = play.seed.wrapping_add(u64::from(night));
+                let start_at = play.start_at.unwrap_or(not_before).max(not_before);
+                let profile = Profile::leg_sensor().map_err(SourceError::from)?;
+                let options = SimulatedOptions {
+                    id: format!("simulated-{seed}"),
+                    start_at,
+                    pace: play.pace,
+                    faults: play.faults,
+                    seed,
+                    battery_pct: 90,
+                };
+                let made = Made {
+                    night: Night::new(&Person::random(seed), &play.options, seed),
+                    options: options.clone(),
+                    truth: play.truth.clone(),
+                };
+                Ok(Box::new(SimulatedSource::new(&profile, Box::new(made), options)?))
+            }
+        }
+    }
+}
+
+/// A night whose truth is handed over at its end.
+#[derive(Debug)]
+struct Made {
+    night: Night,
+    options: SimulatedOptions,
+    truth: Arc<Mutex<Vec<(UtcMicros, TruthEvent)>>>,
+}
+
+impl SecondSource for Made {
+    fn next_second(&mut self, out: &mut Second) -> bool {
+        let more = self.night.next_second(out);
+        if !more && let Ok(mut truth) = self.truth.lock() {
+            let timed = |event: &TruthEvent| (self.options.true_utc(event.onset_s), event.clone());
+            *truth = self.night.truth().iter().map(timed).collect();
+        }
+        more
+    }
+}
+
+/// A recording as the replay wants it.
+#[derive(Debug)]
+struct Recording {
+    stream: EdfStream,
+    started_at: UtcMicros,
+}
+
+impl ChunkReader for Recording {
+    fn layout(&self) -> &StreamLayout {
+        self.stream.layout()
+    }
+
+    fn started_at(&self) -> UtcMicros {
+        self.started_at
+    }
+
+    fn next_chunks(&mut self, out: &mut Vec<Chunk>) -> Result<bool, SourceError> {
+        let unreadable =
+            |error: RecordingError| SourceError::Read { id: "replay".to_owned(), source: Box::new(error) };
+        self.stream.next_chunks(out).map_err(unreadable)
+    }
+}
