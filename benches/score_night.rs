@@ -119,7 +119,7 @@ fn best_of(path: &Path, hours: u32) -> anyhow::Result<Measured> {
     let mut best = score(path, hours)?;
     for _ in 1..RUNS {
         let next = score(path, hours)?;
-        let peak_mb = best.peak_mb.max_by_value(next.peak_mb);
+        let peak_mb = best.peak_mb.into_iter().chain(next.peak_mb).reduce(f64::max);
         best = if next.wall_s < best.wall_s { next } else { best };
         best.peak_mb = peak_mb;
     }
@@ -164,20 +164,6 @@ fn peak_memory_mb(process: u32) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024.0 / 1e6)
-}
-
-/// The larger of two measurements, one of which may be missing.
-trait MaxByValue {
-    fn max_by_value(self, other: Self) -> Self;
-}
-
-impl MaxByValue for Option<f64> {
-    fn max_by_value(self, other: Self) -> Self {
-        match (self, other) {
-            (Some(one), Some(two)) => Some(one.max(two)),
-            (one, two) => one.or(two),
-        }
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "printing the measurement is what a benchmark is for")]

@@ -69,6 +69,7 @@ def check_annotations(reader):
     """Every annotation within the file; gives how many there are of each text."""
     counts = {}
     for onset_s, duration_s, text in zip(*reader.readAnnotations()):
+        text = str(text)
         end_s = onset_s + max(duration_s, 0)
         # The header's second is the floor of the start, so times may lie up to a second beyond the duration.
         require(-1e-6 <= onset_s and end_s <= reader.getFileDuration() + 1, f"annotation {text!r} at {onset_s} s")
