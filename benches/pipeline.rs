@@ -123,7 +123,8 @@ fn encode(chunks: &[Chunk]) -> anyhow::Result<Vec<Vec<u8>>> {
     let (emg_samples, acc_samples) = FRAME_SAMPLES;
     let mut frames = Vec::new();
     for chunk in chunks {
-        for (index, (emg, acc)) in chunk.emg.chunks(2 * emg_samples).zip(chunk.acc.chunks(3 * acc_samples)).enumerate() {
+        for (index, (emg, acc)) in chunk.emg.chunks(2 * emg_samples).zip(chunk.acc.chunks(3 * acc_samples)).enumerate()
+        {
             let header = FrameHeader {
                 sequence: frames.len() as u16,
                 emg_first: (chunk.emg_first as usize + index * emg_samples) as u32,
@@ -146,7 +147,8 @@ fn edf(criterion: &mut Criterion, layout: &StreamLayout, chunks: &[Chunk]) -> an
     group.throughput(Throughput::Elements(u64::from(NIGHT_S)));
     group.bench_function("read", |bencher| bencher.iter(|| read(&path).unwrap_or(0)));
     group.bench_function("write", |bencher| {
-        bencher.iter_with_large_drop(|| tempfile::tempdir().map(|folder| (record(folder.path(), layout, chunks), folder)));
+        bencher
+            .iter_with_large_drop(|| tempfile::tempdir().map(|folder| (record(folder.path(), layout, chunks), folder)));
     });
     group.finish();
     anyhow::ensure!(read(&path)? == u64::from(NIGHT_S) * 1000, "the recording does not hold the whole night");
@@ -175,8 +177,7 @@ fn read(path: &Path) -> anyhow::Result<u64> {
 
 /// A minute of a simulated night.
 fn simulator(criterion: &mut Criterion) {
-    let options =
-        NightOptions { duration_s: SIMULATED_S, cramps: CrampCount::Exactly(1), ..NightOptions::default() };
+    let options = NightOptions { duration_s: SIMULATED_S, cramps: CrampCount::Exactly(1), ..NightOptions::default() };
     let person = Person::random(1);
     let mut group = criterion.benchmark_group("simulator");
     group.throughput(Throughput::Elements(u64::from(SIMULATED_S)));

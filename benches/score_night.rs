@@ -67,11 +67,8 @@ fn main() -> anyhow::Result<()> {
 
 /// One simulated stretch of 24 h into two files.
 fn write_nights(short: &Path, long: &Path) -> anyhow::Result<()> {
-    let options = NightOptions {
-        duration_s: LONG_H * 3600,
-        cramps: CrampCount::Exactly(LONG_H / 2),
-        ..NightOptions::default()
-    };
+    let options =
+        NightOptions { duration_s: LONG_H * 3600, cramps: CrampCount::Exactly(LONG_H / 2), ..NightOptions::default() };
     let mut night = Night::new(&Person::random(1), &options, 1);
     let mut digitiser = Digitiser::new(&options);
     let (mut short, mut long) = (writer(short, &digitiser)?, writer(long, &digitiser)?);
