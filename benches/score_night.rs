@@ -1,19 +1,18 @@
 //! How fast `crampwatch score` is and how much memory it takes: `cargo bench --bench score_night`.
 //!
-//! Simulates 24 h of the reference sensor (2 x 1000 Hz EMG, 3 x 100 Hz acceleration) with a cramp every two hours, writes
-//! its first 8 h and the whole of it as EDF+ files, scores each in a process of its own (best of three runs) and prints
-//! times real time and the peak of resident memory. Fails if the aims of the design are missed.
+//! Simulates nights of 8 h and of 24 h of the reference sensor (2 x 1000 Hz EMG, 3 x 100 Hz acceleration), scores each in
+//! a process of its own (best of three runs) and prints times real time and the peak of resident memory. Fails if the aims
+//! of the design are missed.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use crampwatch::recording::edf::{EdfSetup, EdfSignal, EdfWriter, RecordDuration};
-use crampwatch::simulate::{CrampCount, Digitiser, Night, NightOptions, Person, Second};
-use crampwatch::units::UtcMicros;
 
+/// The binary that cargo built for this benchmark.
+const CRAMPWATCH: &str = env!("CARGO_BIN_EXE_crampwatch");
 const SHORT_H: u32 = 8;
 const LONG_H: u32 = 24;
 const RUNS: u32 = 3;
@@ -42,13 +41,9 @@ impl Measured {
 }
 
 fn main() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir().context("a temporary folder of about 600 MB")?;
-    let (short, long) = (folder.path().join("night_8h.edf"), folder.path().join("night_24h.edf"));
-    let began = Instant::now();
-    write_nights(&short, &long)?;
-    say(&format!("simulated {LONG_H} h in {:.1} s", began.elapsed().as_secs_f64()));
-    let short = best_of(&short, SHORT_H)?;
-    let long = best_of(&long, LONG_H)?;
+    let folder = tempfile::tempdir().context("a temporary folder for about 550 MB")?;
+    let short = best_of(&simulate(folder.path(), SHORT_H)?, SHORT_H)?;
+    let long = best_of(&simulate(folder.path(), LONG_H)?, LONG_H)?;
 
     ensure!(short.episodes > 0 && short.valid_s > 3600.0, "the 8 h night was not judged: {short:?}");
     for measured in [short, long] {
@@ -65,50 +60,21 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One simulated stretch of 24 h into two files.
-fn write_nights(short: &Path, long: &Path) -> anyhow::Result<()> {
-    let options =
-        NightOptions { duration_s: LONG_H * 3600, cramps: CrampCount::Exactly(LONG_H / 2), ..NightOptions::default() };
-    let mut night = Night::new(&Person::random(1), &options, 1);
-    let mut digitiser = Digitiser::new(&options);
-    let (mut short, mut long) = (writer(short, &digitiser)?, writer(long, &digitiser)?);
-    let mut second = Second::default();
-    let mut n_seconds = 0;
-    while night.next_second(&mut second) {
-        let chunk = digitiser.chunk(&second).context("a night without drop-outs")?;
-        let every = |values: &[i16], channels: usize, channel: usize| -> Vec<i16> {
-            values.iter().skip(channel).step_by(channels).copied().collect()
-        };
-        let emg = (0..2).map(|channel| every(&chunk.emg, 2, channel));
-        let record: Vec<Vec<i16>> = emg.chain((0..3).map(|axis| every(&chunk.acc, 3, axis))).collect();
-        long.write_record(&record)?;
-        if n_seconds < SHORT_H * 3600 {
-            short.write_record(&record)?;
-        }
-        n_seconds += 1;
-    }
-    short.finish()?;
-    long.finish()?;
-    Ok(())
-}
-
-fn writer(path: &Path, digitiser: &Digitiser) -> anyhow::Result<EdfWriter<File>> {
-    let layout = digitiser.layout();
-    let acc = layout.acc.as_ref().context("a sensor with acceleration")?;
-    let groups = [(&layout.emg, "uV", 1000), (acc, "g", 100)];
-    let signals = groups.into_iter().flat_map(|(group, unit, samples_per_record)| {
-        group.channels.iter().map(move |channel| EdfSignal {
-            label: channel.label.clone(),
-            transducer: String::new(),
-            unit: unit.to_owned(),
-            scale: channel.scale,
-            prefilter: String::new(),
-            samples_per_record,
-        })
-    });
-    let start = UtcMicros(1_763_758_800_000_000);
-    let setup = EdfSetup::new(start, RecordDuration::seconds(1), signals.collect());
-    Ok(EdfWriter::new(File::create(path)?, setup)?)
+/// A night as a file, with a cramp every two hours and faults of link and electrodes.
+fn simulate(folder: &Path, hours: u32) -> anyhow::Result<PathBuf> {
+    let out = folder.join(format!("{hours}h"));
+    let began = Instant::now();
+    let status = Command::new(CRAMPWATCH)
+        .args(["simulate", "--hours", &hours.to_string(), "--cramps", &(hours / 2).to_string(), "--out"])
+        .arg(&out)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .context("crampwatch simulate")?;
+    ensure!(status.success(), "crampwatch simulate: {status}");
+    say(&format!("simulated {hours} h in {:.1} s", began.elapsed().as_secs_f64()));
+    let file = std::fs::read_dir(&out)?.next().context("crampwatch simulate wrote no file")?;
+    Ok(file?.path())
 }
 
 /// Scores a file a few times; the quickest run counts, and the largest peak.
@@ -130,7 +96,7 @@ fn best_of(path: &Path, hours: u32) -> anyhow::Result<Measured> {
 fn score(path: &Path, hours: u32) -> anyhow::Result<Measured> {
     let output = path.with_extension("json");
     let began = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_crampwatch"))
+    let mut child = Command::new(CRAMPWATCH)
         .args(["score", "--format", "json"])
         .arg(path)
         .stdin(Stdio::null())
