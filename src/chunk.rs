@@ -19,13 +19,9 @@ impl ChannelScale {
     /// The default EMG grid: 0.1 µV in ±3276.7 µV.
     pub const EMG_UV: Self =
         Self { physical_min: -3276.7, physical_max: 3276.7, digital_min: -32767, digital_max: 32767 };
-    /// The default acceleration grid: 1/4096 g in about ±8 g.
-    pub const ACC_G: Self = Self {
-        physical_min: -7.999_755_859_375,
-        physical_max: 7.999_755_859_375,
-        digital_min: -32767,
-        digital_max: 32767,
-    };
+    /// The default acceleration grid: 1/4096 g in ±7.97 g, with limits that fit the eight characters of an EDF header.
+    pub const ACC_G: Self =
+        Self { physical_min: -7.96875, physical_max: 7.96875, digital_min: -32640, digital_max: 32640 };
 
     /// Physical units a digital step. Callers make sure that the digital range is not empty.
     pub fn gain(&self) -> f64 {

@@ -76,7 +76,8 @@ async fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         DaemonSettings { config, play, once: arguments.once, time_of_events, broker_port: BrokerPort::PreferOrFree };
     let began = Instant::now();
     let mut daemon = Daemon::start(settings).await?;
-    let mut text = format!("Crampwatch demo: simulated person and sensor, seed {}. Not a medical device.\n", arguments.seed);
+    let mut text =
+        format!("Crampwatch demo: simulated person and sensor, seed {}. Not a medical device.\n", arguments.seed);
     text.push_str(&format!("  data      {}\n", data_dir.display()));
     if let Some(broker) = daemon.broker_address() {
         text.push_str(&format!(
@@ -120,7 +121,9 @@ async fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     if let Some(summary) = summary {
         let took_s = began.elapsed().as_secs_f64();
         let times = f64::from(night_s) / took_s;
-        output::print(&format!("\n{summary}\n  Played {night_s} s of night in {took_s:.1} s ({times:.0} times real time); {delivered}.\n"))?;
+        output::print(&format!(
+            "\n{summary}\n  Played {night_s} s of night in {took_s:.1} s ({times:.0} times real time); {delivered}.\n"
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

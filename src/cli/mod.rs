@@ -1,8 +1,14 @@
 //! The command line: arguments in, text and exit codes out. It must never hold logic that a library user would miss.
 
+mod check_config;
 mod demo;
+mod evaluate;
+mod log;
 mod output;
 mod run;
+mod score;
+mod score_text;
+mod simulate;
 mod train;
 
 use std::process::ExitCode;
@@ -13,7 +19,13 @@ use crate::config::ConfigError;
 
 /// Detects nocturnal leg cramps from a leg sensor, keeps the night and publishes over MQTT. Not a medical device.
 #[derive(Debug, Parser)]
-#[command(name = "crampwatch", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "crampwatch",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Arguments {
     /// Say more on standard error; twice for everything (RUST_LOG overrides).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -28,8 +40,18 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Run the daemon, as crampwatch.toml says.
     Run(run::RunArguments),
+    /// Find the cramps in EDF or EDF+ files with leg EMG.
+    Score(score::ScoreArguments),
+    /// Write simulated nights with known cramps as EDF+ files.
+    Simulate(simulate::SimulateArguments),
     /// Train a model on nights with known cramps, and write it with its card.
     Train(train::TrainArguments),
+    /// Print the event figures of a model on nights with known cramps.
+    Evaluate(evaluate::EvaluateArguments),
+    /// Log what was drunk.
+    Log(log::LogArguments),
+    /// Check a configuration file and show what it means.
+    CheckConfig(check_config::CheckConfigArguments),
 }
 
 /// Parses the process's arguments, runs the command and gives the exit code: 0 done, 1 failed, 2 bad usage or config.
@@ -39,7 +61,12 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
+        Command::CheckConfig(arguments) => check_config::run(&arguments),
     };
     match outcome {
         Ok(code) => code,

@@ -26,8 +26,7 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
     let config = Config::load(arguments.config.as_deref())?;
     let play = Play::of_config(&config);
     let time_of_events = if play.is_real_time() { TimeOfEvents::Stream } else { TimeOfEvents::Commit };
-    let settings =
-        DaemonSettings { config, play, once: false, time_of_events, broker_port: BrokerPort::Exact };
+    let settings = DaemonSettings { config, play, once: false, time_of_events, broker_port: BrokerPort::Exact };
     runtime()?.block_on(async {
         let daemon = Daemon::start(settings).await?;
         let broker = daemon.broker_address().map(|at| format!(", broker at {at}")).unwrap_or_default();
@@ -40,5 +39,9 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
 
 /// Two workers: one makes or receives samples, one works on them.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("cannot start the runtime")
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
 }

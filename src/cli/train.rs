@@ -83,7 +83,13 @@ pub(super) fn material(files: &[PathBuf], simulated: &SimulatedArguments) -> any
     let sentence = format!(
         "{} simulated nights of {} h, one of each of {} simulated people (seeds {} to {}), {} cramps each, EMG at {:?} Hz in turn, \
          one and two channels in turn, with a drop-out and a loose electrode",
-        set.people, set.hours, set.people, set.seed, set.seed + set.people as u64 - 1, set.cramps_per_night, set.rates_hz
+        set.people,
+        set.hours,
+        set.people,
+        set.seed,
+        set.seed + set.people as u64 - 1,
+        set.cramps_per_night,
+        set.rates_hz
     );
     Ok((Material::simulated(&set), sentence))
 }

@@ -207,10 +207,7 @@ async fn repair_nights(config: &Config, store: &Store) -> Result<(), DaemonError
     Ok(())
 }
 
-fn broker(
-    config: &Config,
-    port: BrokerPort,
-) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
+fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
     let mqtt = &config.mqtt;
     let mut settings = MqttSettings { base_topic: mqtt.base_topic.clone(), ..MqttSettings::default() };
     match mqtt.mode {
@@ -250,7 +247,8 @@ async fn say_hello(to: &Backbone) {
     }))
     .await;
     // What cannot work at all was refused before; what is left to test is the store.
-    let failed: Vec<String> = to.store.integrity_check().await.err().map(|error| error.to_string()).into_iter().collect();
+    let failed: Vec<String> =
+        to.store.integrity_check().await.err().map(|error| error.to_string()).into_iter().collect();
     to.say(Outgoing::SelfTest(SelfTest { ok: failed.is_empty(), failed, at })).await;
     to.say(Outgoing::Armed { leg: to.leg.clone(), armed: true }).await;
 }

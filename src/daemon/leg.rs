@@ -53,11 +53,7 @@ pub(super) struct Leg {
 
 impl Leg {
     /// A leg whose state of an earlier run is put back; an episode that was left open waits for the first data.
-    pub(super) async fn open(
-        to: Arc<Backbone>,
-        layout: &StreamLayout,
-        nights_over: u32,
-    ) -> Result<Self, DaemonError> {
+    pub(super) async fn open(to: Arc<Backbone>, layout: &StreamLayout, nights_over: u32) -> Result<Self, DaemonError> {
         let mut detector = Detector::new(layout, to.model.clone())?;
         if let Some((state, _)) = to.store.leg_state(&to.leg).await?
             && let Ok(state) = serde_json::from_value(state)
@@ -67,11 +63,8 @@ impl Leg {
         let calibrations = to.store.calibrations(&to.leg).await?;
         detector.set_mvc_rms_uv(calibrations.iter().filter_map(|c| c.mvc_rms_uv).reduce(f64::max));
         let folder = to.config.storage.data_dir.join("nights");
-        let recorder = if to.config.storage.keep_raw {
-            Some(NightRecorder::new(&folder, &to.leg, layout.clone())?)
-        } else {
-            None
-        };
+        let recorder =
+            if to.config.storage.keep_raw { Some(NightRecorder::new(&folder, &to.leg, layout.clone())?) } else { None };
         let mut episodes = Episodes::default();
         let mut open = to.store.open_episodes(&to.leg).await?;
         let newest = open.pop();
@@ -292,7 +285,8 @@ impl Leg {
             let account = match self.to.store.night(&self.to.leg, date).await? {
                 Some(row) => {
                     let episodes = self.to.store.episodes_of_night(&self.to.leg, date).await?;
-                    let ended = episodes.iter().filter(|e| e.alarm_at.is_some()).filter_map(|e| Some((e.end_at?, e.onset_at)));
+                    let ended =
+                        episodes.iter().filter(|e| e.alarm_at.is_some()).filter_map(|e| Some((e.end_at?, e.onset_at)));
                     let total_s = ended.map(|(end, onset)| end.seconds_since(onset)).sum();
                     let (account, gap) = NightAccount::resume(row, total_s, now);
                     if let Some((from_at, to_at)) = gap {
@@ -407,8 +401,11 @@ impl Leg {
 
     fn show(&self, state: MonitorState, now: UtcMicros) {
         let row = self.night.as_ref().map(|night| &night.row);
-        let progress =
-            if self.nights_over > 0 && row.is_none() { Progress::NightOver(self.nights_over) } else { Progress::Running };
+        let progress = if self.nights_over > 0 && row.is_none() {
+            Progress::NightOver(self.nights_over)
+        } else {
+            Progress::Running
+        };
         self.to.view.send_replace(LegView {
             now,
             state,

@@ -147,8 +147,7 @@ impl ChunkReader for Recording {
     }
 
     fn next_chunks(&mut self, out: &mut Vec<Chunk>) -> Result<bool, SourceError> {
-        let unreadable =
-            |error: RecordingError| SourceError::Read { id: "replay".to_owned(), source: Box::new(error) };
+        let unreadable = |error: RecordingError| SourceError::Read { id: "replay".to_owned(), source: Box::new(error) };
         self.stream.next_chunks(out).map_err(unreadable)
     }
 }

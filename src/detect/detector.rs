@@ -9,7 +9,9 @@ use super::{
     severity,
 };
 use crate::chunk::{Chunk, StreamLayout};
-use crate::signal::{Baseline, BaselineState, Conditioner, FeatureExtractor, FeatureRow, MotionState, Quality, Quarter};
+use crate::signal::{
+    Baseline, BaselineState, Conditioner, FeatureExtractor, FeatureRow, MotionState, Quality, Quarter,
+};
 
 /// One hop of the detector, four a second.
 #[derive(Debug, Clone, PartialEq)]

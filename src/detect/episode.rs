@@ -141,7 +141,16 @@ const FARTHEST_ONSET: u64 = 120;
 impl EpisodeMachine {
     /// An idle machine.
     pub fn new(thresholds: Thresholds) -> Self {
-        Self { thresholds, phase: EpisodePhase::Idle, fast: 0.0, slow: 0.0, onset: 0, last_active: 0, last_valid: 0, floor: 0 }
+        Self {
+            thresholds,
+            phase: EpisodePhase::Idle,
+            fast: 0.0,
+            slow: 0.0,
+            onset: 0,
+            last_active: 0,
+            last_valid: 0,
+            floor: 0,
+        }
     }
 
     /// A machine that goes on with an episode that was open when the daemon was killed.
@@ -292,7 +301,10 @@ mod tests {
     fn a_short_gap_ends_nothing_and_a_long_one_ends_with_its_reason() {
         assert_eq!(names(&run(&[(0.0, 9.0), (0.95, 20.0), (-1.0, 50.0), (0.95, 20.0)])), "sS");
         let events = run(&[(0.0, 9.0), (0.95, 20.0), (-1.0, 80.0)]);
-        assert!(matches!(events[2].1, EpisodeEvent::Ended { end_quarter: 116, reason: EndReason::NoData }), "{events:?}");
+        assert!(
+            matches!(events[2].1, EpisodeEvent::Ended { end_quarter: 116, reason: EndReason::NoData }),
+            "{events:?}"
+        );
     }
 
     #[test]

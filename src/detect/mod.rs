@@ -37,7 +37,9 @@ pub enum DetectError {
         column: usize,
     },
     /// The model file is of another version.
-    #[error("model format {found}; expected {expected}: train it again with this version of crampwatch, or use the built-in model")]
+    #[error(
+        "model format {found}; expected {expected}: train it again with this version of crampwatch, or use the built-in model"
+    )]
     Format {
         /// Format found.
         found: u64,
@@ -45,7 +47,9 @@ pub enum DetectError {
         expected: u64,
     },
     /// The content does not match its hash.
-    #[error("model hash {found} does not match its content ({expected}): the file was changed or damaged; take it from its source again or train it again")]
+    #[error(
+        "model hash {found} does not match its content ({expected}): the file was changed or damaged; take it from its source again or train it again"
+    )]
     Hash {
         /// Hash in the file.
         found: String,

@@ -61,7 +61,9 @@ fn phrase(meaning: Meaning, row: &FeatureRow) -> Option<String> {
         Meaning::Lasting if active_s >= 2.0 => Some(format!("steady calf activity for {active_s:.0} s")),
         Meaning::Unsteady => Some("discharge that wanders as in a cramp".to_owned()),
         Meaning::BuildUp if value("rise") > 0.0 => Some("activity that built up over seconds".to_owned()),
-        Meaning::OneHead if value("head_difference") > 0.4 => Some("one head of the calf far ahead of the other".to_owned()),
+        Meaning::OneHead if value("head_difference") > 0.4 => {
+            Some("one head of the calf far ahead of the other".to_owned())
+        }
         Meaning::Stillness if row.has_motion && value("movement_2s") < 3.0 => Some("leg still".to_owned()),
         Meaning::Posture if row.has_motion && value("recent_turn") < 0.35 => Some("lying as before".to_owned()),
         _ => None,

@@ -96,7 +96,8 @@ pub(super) fn choose(path: &Path, header: &EdfHeader, choice: &ChannelChoice) ->
         None => match find_acc(header).map(|acc| (group(path, header, &acc, &ACC), acc)) {
             Some((Ok(group), acc)) => (acc, Some(group)),
             Some((Err(error), _)) => {
-                notes.push(format!("acceleration is left out: {error}"));
+                let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+                notes.push(format!("acceleration is left out: {reason}"));
                 (Vec::new(), None)
             }
             None => (Vec::new(), None),

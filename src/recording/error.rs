@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::edf::EdfError;
 
-/// Why a recording cannot be read or kept.
+/// Why a recording cannot be read or kept. Messages do not repeat their source: print the whole chain, as `{:#}` of
+/// anyhow does.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// The file is no EDF that we read, or it cannot be read or written.

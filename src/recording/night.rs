@@ -65,6 +65,11 @@ impl NightRecorder {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn set_records_per_segment(&mut self, n_records: u64) {
+        self.plan.records_per_segment = n_records;
+    }
+
     /// EMG samples per channel that disk errors have cost so far.
     pub fn n_lost_samples(&self) -> u64 {
         self.n_lost_samples
@@ -131,7 +136,9 @@ impl NightRecorder {
     }
 
     fn write_if_full(&mut self) -> Result<(), RecordingError> {
-        let Some(segment) = self.segment.as_mut().filter(|segment| segment.room(&self.plan) == 0) else { return Ok(()) };
+        let Some(segment) = self.segment.as_mut().filter(|segment| segment.room(&self.plan) == 0) else {
+            return Ok(());
+        };
         segment.write(&self.plan, &self.folder, &self.prefix)?;
         if segment.n_records() == 1 {
             self.is_folder_dirty = true;
@@ -186,7 +193,9 @@ impl NightRecorder {
     /// an async task.
     pub fn sync_if_due(&mut self, now_micros: u64) -> Result<(), RecordingError> {
         let is_due = self.synced_at_micros.is_none_or(|at| now_micros.saturating_sub(at) >= SYNC_EVERY_MICROS);
-        let Some((path, file)) = self.segment.as_ref().and_then(Segment::file).filter(|_| is_due) else { return Ok(()) };
+        let Some((path, file)) = self.segment.as_ref().and_then(Segment::file).filter(|_| is_due) else {
+            return Ok(());
+        };
         file.sync_data().map_err(RecordingError::io("sync", path))?;
         self.sync_folder()?;
         self.synced_at_micros = Some(now_micros);

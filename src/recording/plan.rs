@@ -33,7 +33,10 @@ impl Plan {
         };
         let fits = |seconds| Some((seconds, whole(emg, seconds)?, acc.map_or(Some(0), |acc| whole(acc, seconds))?));
         let Some((record_s, emg_per_record, acc_per_record)) = (1..=LONGEST_RECORD_S).find_map(fits) else {
-            return Err(RecordingError::UnrecordableRates { emg_hz: emg.as_hz(), acc_hz: acc.map_or(0.0, Rate::as_hz) });
+            return Err(RecordingError::UnrecordableRates {
+                emg_hz: emg.as_hz(),
+                acc_hz: acc.map_or(0.0, Rate::as_hz),
+            });
         };
         Ok(Self {
             layout,

@@ -203,7 +203,8 @@ impl Segment {
             text: text.to_owned(),
         };
         let markers = self.markers.iter();
-        let markers = markers.map(|at| Annotation { onset_s: onset_s(*at), duration_s: None, text: MARKER_TEXT.to_owned() });
+        let markers =
+            markers.map(|at| Annotation { onset_s: onset_s(*at), duration_s: None, text: MARKER_TEXT.to_owned() });
         let gaps = self.gaps.iter().map(|span| stretch(span, GAP_TEXT));
         gaps.chain(self.lead_off.iter().map(|span| stretch(span, LEAD_OFF_TEXT))).chain(markers).collect()
     }

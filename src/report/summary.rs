@@ -85,9 +85,7 @@ impl NightSummary {
     }
 
     fn write_gaps(&self, text: &mut String, zone: &TimeZone) {
-        for (reason, words) in
-            [(GapReason::NoData, "no samples"), (GapReason::LeadOff, "electrode loose or off")]
-        {
+        for (reason, words) in [(GapReason::NoData, "no samples"), (GapReason::LeadOff, "electrode loose or off")] {
             let gaps: Vec<&GapRow> = self.gaps.iter().filter(|gap| gap.reason == reason).collect();
             if gaps.is_empty() {
                 continue;
@@ -108,7 +106,8 @@ impl NightSummary {
         let mut unmatched: Vec<&TrueEvent> = truth.unwrap_or_default().iter().collect();
         for episode in &self.episodes {
             let alarm_s = episode.alarm_at.map_or(0.0, |at| at.seconds_since(episode.onset_at));
-            let lasted = episode.end_at.map_or_else(|| "open".to_owned(), |end| length(end.seconds_since(episode.onset_at)));
+            let lasted =
+                episode.end_at.map_or_else(|| "open".to_owned(), |end| length(end.seconds_since(episode.onset_at)));
             let _ = writeln!(
                 text,
                 "  {:<9} {:>6}  {:>7}  {:<9} {}",

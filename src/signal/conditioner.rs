@@ -1,6 +1,6 @@
 //! Samples in, quarter seconds out: scaling, filters, sums. What it gives does not depend on how chunks are cut.
 
-use crate::chunk::{Chunk, ChannelScale, StreamLayout};
+use crate::chunk::{ChannelScale, Chunk, StreamLayout};
 
 use super::filter::{Cascade, emg_filter};
 use super::quality::{Evidence, Quality};
@@ -345,8 +345,7 @@ struct AccSums {
 
 impl AccSums {
     fn new(layout: &StreamLayout) -> Self {
-        let mut sums =
-            Self { gain: [0.0; 3], offset: [0.0; 3], needed: u64::MAX, n: 0, sum: [0.0; 3], square: 0.0 };
+        let mut sums = Self { gain: [0.0; 3], offset: [0.0; 3], needed: u64::MAX, n: 0, sum: [0.0; 3], square: 0.0 };
         if let Some(group) = &layout.acc {
             for (axis, channel) in group.channels.iter().enumerate().take(3) {
                 sums.gain[axis] = channel.scale.gain();

@@ -25,8 +25,7 @@ pub(crate) struct Context {
     next: u64,
 }
 
-const NOTHING: Past =
-    Past { emg: [EMPTY_EMG; MAX_EMG_CHANNELS], valid: false, ratio: 0.0, acc: None };
+const NOTHING: Past = Past { emg: [EMPTY_EMG; MAX_EMG_CHANNELS], valid: false, ratio: 0.0, acc: None };
 const EMPTY_EMG: EmgQuarter = EmgQuarter {
     power_uv2: 0.0,
     difference_power_uv2: 0.0,

@@ -266,8 +266,7 @@ impl FeatureExtractor {
 
     /// Coefficient of variation of the 50 ms envelope over the last 3 s.
     fn envelope_variation(&self, c: usize) -> f64 {
-        let envelope =
-            || self.context.valid(12).flat_map(|past| past.emg[c].block_power_uv2).map(f64::sqrt);
+        let envelope = || self.context.valid(12).flat_map(|past| past.emg[c].block_power_uv2).map(f64::sqrt);
         let mean_uv = mean(envelope());
         let variance = mean(envelope().map(|e| (e - mean_uv) * (e - mean_uv)));
         variance.sqrt() / mean_uv.max(1e-6)

@@ -128,8 +128,7 @@ mod tests {
     #[test]
     fn the_notch_equals_scipys_to_1e_12() {
         for case in scipy()["notch"].as_array().unwrap() {
-            let ours =
-                notch(number(&case["centre_hz"]), number(&case["quality"]), number(&case["sample_rate_hz"]));
+            let ours = notch(number(&case["centre_hz"]), number(&case["quality"]), number(&case["sample_rate_hz"]));
             for (i, value) in ours.b.iter().enumerate() {
                 assert!((value - number(&case["b"][i])).abs() < 1e-12);
             }

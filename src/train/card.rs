@@ -10,13 +10,21 @@ pub fn card(learned: &Learned, material: &str, command: &str) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "# Model card: {}\n", model.id);
-    let _ = writeln!(text, "An additive logistic model (linfa) over hinge expansions of the features `{}`.\n", model.feature_set);
+    let _ = writeln!(
+        text,
+        "An additive logistic model (linfa) over hinge expansions of the features `{}`.\n",
+        model.feature_set
+    );
     let _ = writeln!(text, "- SHA-256 of the content: `{}`", model.sha256);
     let _ = writeln!(text, "- Made by: `{command}`");
     let _ = writeln!(text, "- Trained on: {material}");
     let _ = writeln!(text, "- Windows: {} of cramp, {} others", learned.windows.0, learned.windows.1);
     let _ = writeln!(text, "- Thresholds: {}\n", model.thresholds);
-    let _ = writeln!(text, "## Figures on people left out ({} people), with 95 % bootstrap intervals over people\n", learned.with_motion.people);
+    let _ = writeln!(
+        text,
+        "## Figures on people left out ({} people), with 95 % bootstrap intervals over people\n",
+        learned.with_motion.people
+    );
     let _ = writeln!(
         text,
         "Measured on the simulated nights named above, never on a real cramp: no public recording of one exists. Each fold \

@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn the_interval_holds_the_value_and_narrows_with_people() {
-        let night = |found| NightScore { cramps: 4, found, valid_s: 28_800.0, false_alarms: 1, ..NightScore::default() };
+        let night =
+            |found| NightScore { cramps: 4, found, valid_s: 28_800.0, false_alarms: 1, ..NightScore::default() };
         let nights: Vec<NightScore> = (0..40).map(|i| night(3 + i % 2)).collect();
         let few: Vec<_> = nights.iter().take(6).enumerate().collect();
         let many: Vec<_> = nights.iter().enumerate().collect();

@@ -73,9 +73,8 @@ pub fn fit_additive(nights: &[&NightRows], with_motion: bool, options: &FitOptio
             reference: 0.0,
         };
         let others = rows.iter().zip(&labels).filter(|(_, cramp)| !**cramp);
-        let (sum, count) = others.fold((0.0, 0.0), |(sum, count), (row, _)| {
-            (sum + feature.contribution(f64::from(row[j])), count + 1.0)
-        });
+        let (sum, count) = others
+            .fold((0.0, 0.0), |(sum, count), (row, _)| (sum + feature.contribution(f64::from(row[j])), count + 1.0));
         feature.reference = sum / count;
         features.push(feature);
         at += n;
@@ -200,9 +199,6 @@ mod tests {
         ));
         let mut broken = night(100, 50);
         broken.rows[7][3] = f32::NAN;
-        assert!(matches!(
-            fit_additive(&[&broken], true, &FitOptions::default()),
-            Err(TrainError::NotFinite { .. })
-        ));
+        assert!(matches!(fit_additive(&[&broken], true, &FitOptions::default()), Err(TrainError::NotFinite { .. })));
     }
 }

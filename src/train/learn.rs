@@ -130,7 +130,11 @@ impl std::fmt::Display for Thresholds {
         write!(
             formatter,
             "suspected from {:.2}, started from {:.2} after {} s, ended after {} s below {:.2}",
-            self.suspect_probability, self.start_probability, self.start_after_s, self.exit_after_s, self.exit_probability
+            self.suspect_probability,
+            self.start_probability,
+            self.start_after_s,
+            self.exit_after_s,
+            self.exit_probability
         )
     }
 }

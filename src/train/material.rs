@@ -91,9 +91,19 @@ impl Material {
         Self { nights }
     }
 
-    /// Recorded nights.
-    pub fn files(_: &[PathBuf]) -> Self {
-        Self::default()
+    /// Nights in EDF+ files. A person is what stands before the first `_` of a file's name, numbered in the order of
+    /// appearance; the files are read when they are collected.
+    pub fn files(paths: &[PathBuf]) -> Self {
+        let mut people: Vec<String> = Vec::new();
+        let nights = paths.iter().map(|path| {
+            let name = super::files::person_name(path);
+            let person = people.iter().position(|known| *known == name).unwrap_or_else(|| {
+                people.push(name);
+                people.len() - 1
+            });
+            NightSource::File { person, path: path.clone() }
+        });
+        Self { nights: nights.collect() }
     }
 
     /// Collects all nights on two threads; `done` is told after each night.
@@ -164,4 +174,16 @@ impl NightSource {
 fn cramps(night: &Night) -> Vec<Truth> {
     let cramps = night.truth().iter().filter(|event| event.kind == EventKind::Cramp);
     cramps.map(|event| Truth { onset_s: event.onset_s, end_s: event.end_s }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nights_of_one_person_keep_one_number() {
+        let paths = ["b_1.edf", "other/a_1.edf", "b_2.edf"].map(PathBuf::from);
+        let people: Vec<usize> = Material::files(&paths).nights.iter().map(NightSource::person).collect();
+        assert_eq!(people, [0, 1, 0]);
+    }
 }

@@ -3,8 +3,8 @@
 mod card;
 mod collect;
 mod event_score;
-mod files;
 mod figures;
+mod files;
 mod fit;
 mod learn;
 mod material;
@@ -26,7 +26,9 @@ use crate::signal::SignalError;
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// Fewer people than folds.
-    #[error("{found} people in the training nights; expected at least {expected}, since figures are made on people left out: add nights of other people")]
+    #[error(
+        "{found} people in the training nights; expected at least {expected}, since figures are made on people left out: add nights of other people"
+    )]
     TooFewPeople {
         /// People found.
         found: usize,
@@ -34,7 +36,9 @@ pub enum TrainError {
         expected: usize,
     },
     /// Only cramps or no cramps.
-    #[error("{cramp} windows of cramp and {other} others; expected some of both: check the `cramp` annotations of the nights")]
+    #[error(
+        "{cramp} windows of cramp and {other} others; expected some of both: check the `cramp` annotations of the nights"
+    )]
     OneClass {
         /// Positive windows.
         cramp: usize,
@@ -42,7 +46,9 @@ pub enum TrainError {
         other: usize,
     },
     /// A feature is not finite.
-    #[error("feature `{name}` of a window is {value}; expected a finite number: this is a defect, please report the night")]
+    #[error(
+        "feature `{name}` of a window is {value}; expected a finite number: this is a defect, please report the night"
+    )]
     NotFinite {
         /// Feature.
         name: String,

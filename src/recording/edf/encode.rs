@@ -166,11 +166,16 @@ pub(in crate::recording) fn exact_scale(scale: ChannelScale) -> ChannelScale {
     }
     let (gain, offset) = (scale.gain(), scale.offset());
     let physical = |digital: i16| offset + gain * f64::from(digital);
-    let inward =
-        |end: i16| (0..end.unsigned_abs() / 2).map(move |step| (end.unsigned_abs() - step) as i16 * end.signum());
-    let max = inward(scale.digital_max).find(|digital| writes_exactly(physical(*digital)));
-    let min = inward(scale.digital_min).find(|digital| writes_exactly(physical(*digital)));
-    let (Some(digital_min), Some(digital_max)) = (min, max) else { return scale };
+    let mut upper = (scale.digital_max / 2..=scale.digital_max).rev();
+    let ends = if i32::from(scale.digital_min) == -i32::from(scale.digital_max) {
+        // What is symmetric stays so.
+        let max = upper.find(|max| writes_exactly(physical(*max)) && writes_exactly(physical(-max)));
+        (max.map(|max| -max), max)
+    } else {
+        let mut lower = scale.digital_min..scale.digital_min / 2;
+        (lower.find(|min| writes_exactly(physical(*min))), upper.find(|max| writes_exactly(physical(*max))))
+    };
+    let (Some(digital_min), Some(digital_max)) = ends else { return scale };
     let exact = ChannelScale {
         physical_min: physical(digital_min),
         physical_max: physical(digital_max),
@@ -189,6 +194,7 @@ mod tests {
         assert_eq!(exact_scale(ChannelScale::EMG_UV), ChannelScale::EMG_UV);
         let acc = exact_scale(ChannelScale::ACC_G);
         assert_eq!((acc.gain(), acc.offset()), (ChannelScale::ACC_G.gain(), ChannelScale::ACC_G.offset()));
+        assert_eq!((acc.physical_min, acc.physical_max, acc.digital_max), (-7.96875, 7.96875, 32_640));
         assert_eq!(real_field(acc.physical_max).parse(), Ok(acc.physical_max));
     }
 

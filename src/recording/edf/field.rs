@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(start("22.11.26", "02.14.03", ""), Some(expected));
         assert_eq!(start("22/11/26", "02:14:03", ""), Some(expected));
         assert_eq!(start("22.11.yy", "02.14.03", "Startdate 22-NOV-2026 X X X"), Some(expected));
-        assert_eq!(start("01.01.85", "00.00.00", "Startdate X X X X").map(|at| at.year()), Some(1985));
+        assert_eq!(start("01.01.85", "00.00.00", "Startdate X X X X").map(DateTime::year), Some(1985));
         assert_eq!(start("", "", ""), None);
         assert_eq!(start("99.99.99", "02.14.03", ""), None);
     }
