@@ -59,7 +59,8 @@ async fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let data_dir = config.storage.data_dir.clone();
     let truth = Arc::default();
     let pace = if arguments.once { Pace::AsFastAsPossible } else { Pace::Realtime { speed: arguments.speed } };
-    let start_at = if arguments.speed == 1.0 && !arguments.once { None } else { Some(last_evening(&zone)?) };
+    let night_s = NightOptions::demo().duration_s;
+    let start_at = if arguments.speed == 1.0 && !arguments.once { None } else { Some(last_evening(&zone, night_s)?) };
     let play = Play::Simulated(SimulatedPlay {
         seed: arguments.seed,
         options: NightOptions::demo(),
@@ -69,7 +70,6 @@ async fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         truth: Arc::clone(&truth),
     });
     let time_of_events = if play.is_real_time() { TimeOfEvents::Stream } else { TimeOfEvents::Commit };
-    let night_s = NightOptions::demo().duration_s;
     let settings =
         DaemonSettings { config, play, once: arguments.once, time_of_events, broker_port: BrokerPort::PreferOrFree };
     let began = Instant::now();
@@ -158,12 +158,18 @@ async fn summary(daemon: &Daemon, zone: &jiff::tz::TimeZone, truth: &Truth) -> a
     Ok(summary.map(|summary| summary.text(zone, Some(&cramps))).unwrap_or_default())
 }
 
-/// 22:30 of the evening before today: a night that is over by now.
-fn last_evening(zone: &jiff::tz::TimeZone) -> anyhow::Result<UtcMicros> {
+/// 22:30 of the latest evening whose night of `night_s` seconds is over by now.
+fn last_evening(zone: &jiff::tz::TimeZone, night_s: u32) -> anyhow::Result<UtcMicros> {
     let now = UtcMicros::from_timestamp(jiff::Timestamp::now());
-    let tonight = night_of(now, zone);
-    let evening = tonight.yesterday()?.at(22, 30, 0, 0);
-    Ok(UtcMicros::from_timestamp(zone.to_ambiguous_zoned(evening).compatible()?.timestamp()))
+    let mut date = night_of(now, zone);
+    loop {
+        let evening = zone.to_ambiguous_zoned(date.at(22, 30, 0, 0)).compatible()?;
+        let start = UtcMicros::from_timestamp(evening.timestamp());
+        if start.plus_seconds(f64::from(night_s)) <= now {
+            return Ok(start);
+        }
+        date = date.yesterday()?;
+    }
 }
 
 fn bar(night_s: u32) -> ProgressBar {

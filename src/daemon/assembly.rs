@@ -180,7 +180,13 @@ fn load_model(config: &Config) -> Result<Model, DaemonError> {
 /// One daemon a folder: two would write the same segments.
 fn lock(folder: &Path) -> Result<File, DaemonError> {
     let path = folder.join("daemon.lock");
-    let open = || File::options().create(true).truncate(false).write(true).open(&path);
+    let open = || {
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&path)
+    };
     let file = open().map_err(|source| DaemonError::Lock { path: path.clone(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
