@@ -13,9 +13,7 @@ use super::run::runtime;
 use super::{UsageError, output};
 use crate::clock::night_of;
 use crate::config::Config;
-use crate::daemon::{
-    BrokerPort, Daemon, DaemonSettings, LegView, Play, Progress, SimulatedPlay, TimeOfEvents, stop_signal,
-};
+use crate::daemon::{BrokerPort, Daemon, DaemonSettings, LegView, Play, SimulatedPlay, TimeOfEvents, stop_signal};
 use crate::report::{NightSummary, TrueEvent, clock_time, watched_line};
 use crate::sensor::{LinkFaults, Pace};
 use crate::simulate::{EventKind, NightOptions};
@@ -99,11 +97,8 @@ async fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
             changed = view.changed() => if changed.is_err() { break false },
         }
         let now = view.borrow_and_update().clone();
-        if let Progress::NightOver(nights) = now.progress
-            && nights > nights_told
-            && !arguments.once
-        {
-            nights_told = nights;
+        if now.nights_over > nights_told && !arguments.once {
+            nights_told = now.nights_over;
             let summary = summary(&daemon, &zone, &truth).await?;
             shown.bar.suspend(|| output::print(&format!("\n{summary}\n")))?;
             shown.start = None;
@@ -145,8 +140,8 @@ type Truth = Arc<std::sync::Mutex<Vec<(UtcMicros, crate::simulate::TruthEvent)>>
 
 /// The newest night of the store beside what truly happened.
 async fn summary(daemon: &Daemon, zone: &jiff::tz::TimeZone, truth: &Truth) -> anyhow::Result<String> {
-    let nights = daemon.store().nights(daemon.leg(), 1).await?;
-    let night = nights.first().context("no night was kept: the source gave no data")?;
+    let nights = daemon.store().nights(daemon.leg(), 3).await?;
+    let night = nights.iter().find(|night| night.closed).context("no night was kept: the source gave no data")?;
     let cramps: Vec<TrueEvent> = match truth.lock() {
         Ok(truth) => truth
             .iter()

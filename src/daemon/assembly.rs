@@ -9,7 +9,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use super::backbone::{Backbone, LegView, Progress, STATE_QUEUE, system_now};
+use super::backbone::{Backbone, LegView, STATE_QUEUE, system_now};
 use super::leg_tasks::run_leg;
 use super::settings::{BrokerPort, DaemonSettings};
 use super::sources::Play;
@@ -65,7 +65,7 @@ impl Daemon {
             cramps: 0,
             watched_s: 0.0,
             monitored_s: 0.0,
-            progress: Progress::Running,
+            nights_over: 0,
         });
         let outbox_changed = Arc::new(Notify::new());
         let backbone = Arc::new(Backbone {
@@ -83,7 +83,7 @@ impl Daemon {
             beats: AtomicU64::new(0),
         });
         // A replay that cannot be opened is a mistake to be told now, not a component to be restarted for ever.
-        drop(settings.play.open(0, system_now())?);
+        drop(settings.play.open(0, None)?);
         let (stop_mqtt, stop_mqtt_receiver) = watch::channel(false);
         let mqtt = mqtt_settings.map(|mqtt_settings| {
             let store = store.clone();

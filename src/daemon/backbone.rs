@@ -51,17 +51,8 @@ pub struct LegView {
     pub watched_s: f64,
     /// Monitored seconds of this night.
     pub monitored_s: f64,
-    /// How far the source is.
-    pub progress: Progress,
-}
-
-/// How far the source is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// Playing.
-    Running,
-    /// A night came to its end and was closed; counts nights.
-    NightOver(u32),
+    /// Nights that came to their end and were closed since the daemon began.
+    pub nights_over: u32,
 }
 
 /// The system's UTC now.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tracing::{info, warn};
 
 use super::DaemonError;
-use super::backbone::{Backbone, LegView, Progress};
+use super::backbone::{Backbone, LegView};
 use super::episodes::{Episodes, tell};
 use super::night::NightAccount;
 use crate::alarm::{Liveness, LivenessChange};
@@ -401,11 +401,6 @@ impl Leg {
 
     fn show(&self, state: MonitorState, now: UtcMicros) {
         let row = self.night.as_ref().map(|night| &night.row);
-        let progress = if self.nights_over > 0 && row.is_none() {
-            Progress::NightOver(self.nights_over)
-        } else {
-            Progress::Running
-        };
         self.to.view.send_replace(LegView {
             now,
             state,
@@ -413,7 +408,7 @@ impl Leg {
             cramps: row.map_or(0, |row| row.cramp_count),
             watched_s: row.map_or(0.0, |row| row.valid_s),
             monitored_s: row.map_or(0.0, |row| row.monitored_s),
-            progress,
+            nights_over: self.nights_over,
         });
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::DaemonError;
-use super::backbone::{Backbone, system_now};
+use super::backbone::Backbone;
 use super::leg::Leg;
 use super::sources::Play;
 use super::supervisor::{Ran, Stop};
@@ -23,8 +23,7 @@ pub(super) async fn run_leg(
     once: bool,
     stop: Stop,
 ) -> Result<Ran, DaemonError> {
-    let not_before = earliest_start(&to, &play).await?;
-    let source = play.open(nights_over, not_before)?;
+    let source = play.open(nights_over, known_until(&to).await?)?;
     let mut leg = Leg::open(to, source.layout(), nights_over).await?;
     let (sender, mut receiver) = mpsc::channel(ITEM_QUEUE);
     let feeder = tokio::spawn(feed(source, sender, stop.clone()));
@@ -51,13 +50,9 @@ async fn feed(mut source: Box<dyn Source>, to: mpsc::Sender<SourceItem>, stop: S
     }
 }
 
-/// A stream that may choose its time goes on after what the store knows, so that time never runs back.
-async fn earliest_start(to: &Backbone, play: &Play) -> Result<UtcMicros, DaemonError> {
-    if matches!(play, Play::Replay { .. }) || play.is_real_time() {
-        return Ok(system_now());
-    }
+/// End of what the store knows of the leg.
+async fn known_until(to: &Backbone) -> Result<Option<UtcMicros>, DaemonError> {
     let nights = to.store.nights(&to.leg, 1).await?;
-    let known = nights.first().map(|night| night.ended_at);
     let open = to.store.open_episodes(&to.leg).await?.into_iter().map(|episode| episode.last_data_at).max();
-    Ok(known.max(open).map_or(UtcMicros(i64::MIN), |last| last.plus_seconds(1.0)))
+    Ok(nights.first().map(|night| night.ended_at).max(open))
 }

@@ -17,7 +17,7 @@ mod supervisor;
 mod watchdog;
 
 pub use assembly::{Daemon, stop_signal};
-pub use backbone::{LegView, Progress};
+pub use backbone::LegView;
 pub use error::DaemonError;
 pub use settings::{BrokerPort, DaemonSettings, TimeOfEvents};
 pub use sources::{Play, SimulatedPlay};

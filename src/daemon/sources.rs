@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::DaemonError;
+use super::backbone::system_now;
 use crate::chunk::{Chunk, StreamLayout};
 use crate::config::{Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
@@ -74,23 +75,39 @@ impl Play {
         }
     }
 
+    /// When a stream that may choose its time begins: never before what is `known` already, so that time does not run
+    /// back. A night with a start of its own begins at that time of a later day.
+    fn start_at(play: &SimulatedPlay, known: Option<UtcMicros>) -> UtcMicros {
+        const DAY_MICROS: i64 = 86_400_000_000;
+        let known = known.unwrap_or(UtcMicros(i64::MIN / 2));
+        match play.start_at {
+            Some(start) if known >= start => {
+                let days = (known.0 - start.0) / DAY_MICROS + 1;
+                start.plus_micros(days * DAY_MICROS)
+            }
+            Some(start) => start,
+            None if play.pace == (Pace::Realtime { speed: 1.0 }) => system_now(),
+            None => system_now().max(known.plus_seconds(1.0)),
+        }
+    }
+
     /// Whether its time is the time of the clock on the wall.
     pub fn is_real_time(&self) -> bool {
         matches!(self, Self::Simulated(SimulatedPlay { pace: Pace::Realtime { speed }, start_at: None, .. }) if *speed == 1.0)
     }
 
-    /// Opens the source of night `night` (0, 1, …), not before `not_before` where it may choose.
-    pub(super) fn open(&self, night: u32, not_before: UtcMicros) -> Result<Box<dyn Source>, DaemonError> {
+    /// Opens the source of night `night` (0, 1, …); `known` is the end of what the store knows.
+    pub(super) fn open(&self, night: u32, known: Option<UtcMicros>) -> Result<Box<dyn Source>, DaemonError> {
         match self {
             Self::Replay { file, pace } => {
                 let stream = EdfStream::open(file, &ChannelChoice::default())?;
-                let started_at = stream.started_at().unwrap_or(not_before);
+                let started_at = stream.started_at().unwrap_or_else(system_now);
                 let reader = Recording { stream, started_at };
                 Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
             }
             Self::Simulated(play) => {
                 let seed = play.seed.wrapping_add(u64::from(night));
-                let start_at = play.start_at.unwrap_or(not_before).max(not_before);
+                let start_at = Self::start_at(play, known);
                 let profile = Profile::leg_sensor().map_err(SourceError::from)?;
                 let options = SimulatedOptions {
                     id: format!("simulated-{seed}"),
