@@ -9,13 +9,16 @@ without an overlap. Prints one line a file; exits 1 at the first failure.
 """
 
 import datetime
+import hashlib
 import pathlib
 import sys
 
 import numpy
 import pyedflib
+from edf_roundtrip import describe
 
 NIGHT_TEXTS = {"Gap", "Lead off", "Marker"}
+FILE_TYPE_EDFPLUS = 1
 
 
 class Failure(Exception):
@@ -38,41 +41,39 @@ def edf_files(paths):
     return files
 
 
-def raw_samples(path, reader):
-    """Digital samples of each ordinary signal, straight from the bytes; annotation signals are left out."""
+def raw_samples(path, n_records):
+    """Label and digital samples of each ordinary signal, straight from the bytes; annotation signals are left out."""
     data = path.read_bytes()
     n_signals = int(data[252:256])
     labels = [data[256 + 16 * s : 272 + 16 * s].decode("ascii").strip() for s in range(n_signals)]
     widths = [int(data[256 + 216 * n_signals + 8 * s :][:8]) for s in range(n_signals)]
     records = numpy.frombuffer(data[256 * (n_signals + 1) :], "<i2").reshape(-1, sum(widths))
-    require(len(records) == reader.datarecords_in_file, f"{len(records)} records, header says {reader.datarecords_in_file}")
+    require(len(records) == n_records, f"{len(records)} records, header says {n_records}")
     parts = numpy.split(records, numpy.cumsum(widths)[:-1], axis=1)
-    return {label: part.ravel() for label, part in zip(labels, parts) if label != "EDF Annotations"}
+    return [(label, part.ravel()) for label, part in zip(labels, parts) if label != "EDF Annotations"]
 
 
-def check_signals(path, reader):
+def check_signals(path, report):
     """Every sample as the bytes say, every value in range; gives the number of samples."""
-    raw = raw_samples(path, reader)
-    labels = [label.strip() for label in reader.getSignalLabels()]
-    require(list(raw) == labels, f"signals {labels}, expected {list(raw)}")
-    for index, label in enumerate(labels):
-        digital = reader.readSignal(index, digital=True)
-        require(numpy.array_equal(digital, raw[label]), f"{label}: samples differ from the bytes of the file")
-        low, high = reader.getPhysicalMinimum(index), reader.getPhysicalMaximum(index)
-        physical = reader.readSignal(index)
-        slack = 1e-9 * (high - low)
-        require(physical.min() >= low - slack and physical.max() <= high + slack, f"{label}: outside {low} to {high}")
-    return sum(len(samples) for samples in raw.values())
+    raw = raw_samples(path, report["n_records"])
+    labels = [signal["label"].strip() for signal in report["signals"]]
+    require([label for label, _ in raw] == labels, f"signals {labels} differ from the header's")
+    for signal, (label, samples) in zip(report["signals"], raw):
+        sha256 = hashlib.sha256(samples.tobytes()).hexdigest()
+        require(signal["digital_sha256"] == sha256, f"{label}: samples differ from the bytes of the file")
+        low, high = signal["digital"]
+        require(samples.min() >= low and samples.max() <= high, f"{label}: samples outside {low} to {high}")
+    return sum(len(samples) for _, samples in raw)
 
 
-def check_annotations(reader):
+def check_annotations(report):
     """Every annotation within the file; gives how many there are of each text."""
     counts = {}
-    for onset_s, duration_s, text in zip(*reader.readAnnotations()):
-        text = str(text)
-        end_s = onset_s + max(duration_s, 0)
+    for note in report["annotations"]:
+        onset_s, duration_s, text = note["onset_s"], note["duration_s"], note["text"]
         # The header's second is the floor of the start, so times may lie up to a second beyond the duration.
-        require(-1e-6 <= onset_s and end_s <= reader.getFileDuration() + 1, f"annotation {text!r} at {onset_s} s")
+        within = -1e-6 <= onset_s and onset_s + max(duration_s, 0) <= report["duration_s"] + 1
+        require(within, f"annotation {text!r} at {onset_s} s for {duration_s} s lies outside the file")
         require(text.strip() == text and text, f"annotation text {text!r}")
         if text in NIGHT_TEXTS and text != "Marker":
             require(duration_s > 0, f"{text!r} at {onset_s} s has no length")
@@ -82,14 +83,14 @@ def check_annotations(reader):
 
 def check_file(path):
     """Checks one file; gives its start, its end and a line about it."""
-    with pyedflib.EdfReader(str(path)) as reader:
-        require(reader.filetype == pyedflib.FILETYPE_EDFPLUS, f"file type {reader.filetype}, expected EDF+")
-        require(reader.getFileDuration() > 0, "no duration")
-        n_samples = check_signals(path, reader)
-        counts = check_annotations(reader)
-        start = reader.getStartdatetime()
-        end = start + datetime.timedelta(seconds=reader.getFileDuration())
-        return start, end, f"{path.name}: {reader.signals_in_file} signals, {n_samples} samples, {counts or 'no annotations'}"
+    report = describe(str(path))
+    require(report["filetype"] == FILE_TYPE_EDFPLUS, f"file type {report['filetype']}, expected EDF+")
+    require(report["duration_s"] > 0, "no duration")
+    n_samples = check_signals(path, report)
+    counts = check_annotations(report)
+    start = datetime.datetime.fromisoformat(report["start"])
+    end = start + datetime.timedelta(seconds=report["duration_s"])
+    return start, end, f"{path.name}: {len(report['signals'])} signals, {n_samples} samples, {counts or 'no annotations'}"
 
 
 def check_order(path, start, ends):

@@ -4,6 +4,7 @@ Usage: python edf_roundtrip.py FILE.edf...    (needs: pip install pyedflib)
 Exit code 1 if a file cannot be opened or gives a warning. Onsets are relative to the exact first sample.
 """
 
+import hashlib
 import json
 import sys
 import warnings
@@ -29,6 +30,7 @@ def describe(path):
                     "digital": [reader.getDigitalMinimum(index), reader.getDigitalMaximum(index)],
                     "n_samples": len(digital),
                     "digital_sum": int(digital.sum()),
+                    "digital_sha256": hashlib.sha256(digital.astype("<i2").tobytes()).hexdigest(),
                 }
             )
         onsets, durations, texts = reader.readAnnotations()
