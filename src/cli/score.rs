@@ -19,6 +19,8 @@ use crate::recording::{ChannelChoice, EdfStream};
 
 /// No model file is as large as this.
 const MAX_MODEL_BYTES: u64 = 64 << 20;
+/// The detector judges windows of this length.
+const WINDOW_S: f64 = 1.0;
 /// A progress bar appears only where one waits.
 const SHOW_PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
@@ -242,10 +244,11 @@ impl Found {
         }
     }
 
-    /// Gaps of different reasons that touch are one to the reader.
+    /// Gaps of different reasons that touch are one to the reader, and so are those with less than a window between
+    /// them, as under a loose electrode: nothing was judged there.
     fn add_gap(&mut self, from_s: f64, to_s: f64) {
         match self.gaps.last_mut() {
-            Some((_, end_s)) if *end_s >= from_s => *end_s = end_s.max(to_s),
+            Some((_, end_s)) if from_s - *end_s < WINDOW_S => *end_s = end_s.max(to_s),
             _ => self.gaps.push((from_s, to_s)),
         }
     }

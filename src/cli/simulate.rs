@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &SimulateArguments) -> anyhow::Result<ExitCode> {
     }
     fs::create_dir_all(&arguments.out)
         .with_context(|| format!("cannot make {}: choose a folder that can be written", arguments.out.display()))?;
-    let bar = output::progress(2 * jobs.len() as u64 * u64::from(options.duration_s) / 3600, "simulated hours");
+    let bar = output::progress(2 * jobs.len() as u64 * u64::from(options.duration_s) / 60, "simulated minutes");
     let outcome = make_all(&jobs, &options, &Progress { bar: &bar, seconds: AtomicUsize::new(0) });
     bar.finish_and_clear();
     let mut text = String::new();
@@ -144,7 +144,7 @@ impl Progress<'_> {
     fn second_made(&self, second: u32) {
         if second.is_multiple_of(TELL_EVERY_S) {
             let seconds = self.seconds.fetch_add(TELL_EVERY_S as usize, Ordering::Relaxed) as u64;
-            self.bar.set_position(seconds / 3600);
+            self.bar.set_position(seconds / 60);
         }
     }
 }

@@ -19,9 +19,7 @@ fn no_announced_episode_is_lost_in_twenty_kills_and_each_start_goes_on() {
     for kill in 0..20_u64 {
         let mut daemon = home.start();
         let started = subscriber.episodes("cramp_started").len();
-        eventually("a cramp starts", Duration::from_secs(60), || {
-            subscriber.episodes("cramp_started").len() > started
-        });
+        eventually("a cramp starts", Duration::from_secs(60), || subscriber.episodes("cramp_started").len() > started);
         // In the middle of the episode: a minute of cramp is half a second here.
         std::thread::sleep(Duration::from_millis(kill * 7919 % 400));
         daemon.kill_9();
@@ -66,7 +64,8 @@ fn events_missed_by_a_stopped_broker_arrive_once_in_order_with_their_times() {
     let events = subscriber.events();
     let mut topics_of = std::collections::BTreeMap::new();
     for topic in ["crampwatch/me_left/event", "crampwatch/me_left/event_late"] {
-        let seqs: Vec<i64> = events.iter().filter(|m| m.topic == topic).map(|m| m.json["seq"].as_i64().unwrap()).collect();
+        let seqs: Vec<i64> =
+            events.iter().filter(|m| m.topic == topic).map(|m| m.json["seq"].as_i64().unwrap()).collect();
         let mut without_repeats = seqs.clone();
         without_repeats.dedup();
         assert!(without_repeats.is_sorted(), "{topic}: {seqs:?}");

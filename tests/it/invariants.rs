@@ -17,9 +17,30 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 fn pure_rooms_import_no_shell() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let shell = [
-        "tokio", "sqlx", "rumqttc", "rumqttd", "tracing", "std::fs", "std::io", "std::net", "std::env", "std::process",
-        "std::thread", "Instant::now", "SystemTime", "Timestamp::now", "crate::store", "crate::mqtt", "crate::daemon",
-        "crate::recording", "crate::sensor", "crate::cli", "crate::config", "crate::train", "crate::report", "crate::diary",
+        "tokio",
+        "sqlx",
+        "rumqttc",
+        "rumqttd",
+        "tracing",
+        "std::fs",
+        "std::io",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "Instant::now",
+        "SystemTime",
+        "Timestamp::now",
+        "crate::store",
+        "crate::mqtt",
+        "crate::daemon",
+        "crate::recording",
+        "crate::sensor",
+        "crate::cli",
+        "crate::config",
+        "crate::train",
+        "crate::report",
+        "crate::diary",
     ];
     for room in ["signal", "detect", "alarm", "simulate"] {
         let mut files = Vec::new();

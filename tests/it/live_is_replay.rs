@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crampwatch::chunk::{Chunk, StreamLayout};
 use crampwatch::detect::{Detector, Model, Output};
 use crampwatch::recording::{ChannelChoice, EdfStream, NightRecorder, SegmentEvent};
-use crampwatch::sensor::{LinkFaults, Pace, Profile, SecondSource, SimulatedOptions, SimulatedSource, Source, TimedChunk};
+use crampwatch::sensor::{
+    LinkFaults, Pace, Profile, SecondSource, SimulatedOptions, SimulatedSource, Source, TimedChunk,
+};
 use crampwatch::simulate::{CrampCount, Night, NightOptions, Person, Second};
 use crampwatch::units::UtcMicros;
 use proptest::prelude::*;

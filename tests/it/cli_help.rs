@@ -1,0 +1,19 @@
+//! What `--help` of each command says, and that its examples are there.
+
+use rstest::rstest;
+
+use crate::front_door::{assert_stored, crampwatch_in};
+
+#[rstest]
+#[case("score")]
+#[case("simulate")]
+#[case("log")]
+#[case("check-config")]
+fn help_shows_examples(#[case] command: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = crampwatch_in(folder.path(), [command, "--help"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains(&format!("Examples:\n  crampwatch {command}")), "{}", ran.out);
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 120), "{}", ran.out);
+    assert_stored!(format!("help_{command}"), ran.out);
+}
