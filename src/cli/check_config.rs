@@ -11,9 +11,9 @@ use crate::config::Config;
   crampwatch check-config
   crampwatch check-config /etc/crampwatch.toml
 
-Prints every effective value in the form of the file (passwords are never shown), then `ok`. A mistake is named with
-line, column and remedy, and the exit code is 2. Without PATH: ./crampwatch.toml, else
-~/.config/crampwatch/crampwatch.toml, else the defaults.")]
+Prints every effective value in the form of the file (passwords are never shown), then `ok`.
+A mistake is named with line, column and remedy, and the exit code is 2. Without PATH:
+./crampwatch.toml, else ~/.config/crampwatch/crampwatch.toml, else the defaults.")]
 pub(super) struct CheckConfigArguments {
     /// The configuration file.
     #[arg(value_name = "PATH")]

@@ -21,8 +21,9 @@ const MAX_NOTE_CHARS: usize = 1000;
   crampwatch log water 250 ml --at 22:10
   crampwatch log water 1 glass --at 'yesterday 22:10' --note 'after sport'
 
-Units: ml, cl, dl, l, glass, cup, fl oz; a number without a unit is refused. A day runs from 04:00 to 04:00.
-The entry goes to the database of the configuration; a running daemon sees it within a second.")]
+Units: ml, cl, dl, l, glass, cup, fl oz; a number without a unit is refused. A day runs from
+04:00 to 04:00. The entry goes to the database of the configuration; a running daemon sees it
+within a second.")]
 pub(super) struct LogArguments {
     /// What: water.
     #[arg(value_name = "WHAT")]

@@ -30,9 +30,10 @@ const SHOW_PROGRESS_AFTER: Duration = Duration::from_secs(1);
   crampwatch score nights/*.edf --format csv > episodes.csv
   crampwatch score trial.edf --emg 'EMG TA',Soleus --acc AccX,AccY,AccZ --format json
 
-Times are seconds (in the table h:mm:ss) from the start of each recording. EMG from 200 to 4000 Hz in uV, mV or V;
-acceleration is optional, 10 to 400 Hz in g, mg or m/s2. The first 60 s of signal teach the detector what is quiet.
-A file that cannot be read is named on standard error, the others are still scored, and the exit code is 1.")]
+Times are seconds (in the table h:mm:ss) from the start of each recording. EMG from 200 to
+4000 Hz in uV, mV or V; acceleration is optional, 10 to 400 Hz in g, mg or m/s2. The first
+60 s of signal teach the detector what is quiet. A file that cannot be read is named on
+standard error, the others are still scored, and the exit code is 1.")]
 pub(super) struct ScoreArguments {
     /// EDF or EDF+ files with leg EMG.
     #[arg(required = true, value_name = "FILE")]

@@ -134,14 +134,13 @@ pub(super) fn table(recordings: &[Recording]) -> String {
 }
 
 fn paragraph(recording: &Recording) -> String {
-    let mut text = format!(
-        "{}\n  {}, judged {} of {}, model {}\n",
-        recording.file,
-        if recording.valid_s > 0.0 { counted(recording.episodes.len(), "cramp") } else { "not judged".to_owned() },
-        clock(recording.valid_s),
-        clock(recording.duration_s),
-        recording.model_id
-    );
+    let judged = if recording.valid_s > 0.0 {
+        let cramps = counted(recording.episodes.len(), "cramp");
+        format!("{cramps}, judged {} of {}", clock(recording.valid_s), clock(recording.duration_s))
+    } else {
+        format!("not judged, {} long", clock(recording.duration_s))
+    };
+    let mut text = format!("{}\n  {judged}, model {}\n", recording.file, recording.model_id);
     if let Some(start) = recording.started_at.filter(|_| recording.is_start_utc) {
         text.push_str(&format!("  starts {}\n", start.to_rfc3339()));
     }

@@ -32,9 +32,10 @@ const TELL_EVERY_S: u32 = 60;
   crampwatch simulate --out nights --people 8 --hours 2 --cramps 4
   crampwatch simulate --out emg-only --rate-hz 250 --channels 1 --no-acceleration
 
-Night 2 of person 7 is p7_n2.edf: EDF+ with EMG in uV and acceleration in g. Annotations hold the truth (cramp, turn,
-walk, stretch, ... with onset and duration) and, as in a recorded night, Gap, Lead off and Marker. The same seed and
-options give the same file. `train` and `evaluate` read such files.")]
+Night 2 of person 7 is p7_n2.edf: EDF+ with EMG in uV and acceleration in g. Annotations hold
+the truth (cramp, turn, walk, stretch, ... with onset and duration) and, as in a recorded
+night, Gap, Lead off and Marker. The same seed and options give the same file. `train` and
+`evaluate` read such files.")]
 pub(super) struct SimulateArguments {
     /// Folder for the files; made if it is not there.
     #[arg(long, value_name = "DIR")]
@@ -277,7 +278,8 @@ fn fill(record: &mut [Vec<i16>], layout: &StreamLayout, chunk: Option<&Chunk>) {
     for (channel, samples) in emg.iter_mut().enumerate() {
         match chunk {
             Some(chunk) => {
-                samples.iter_mut().zip(chunk.emg.iter().skip(channel).step_by(n_emg)).for_each(|(to, from)| *to = *from)
+                let values = chunk.emg.iter().skip(channel).step_by(n_emg);
+                samples.iter_mut().zip(values).for_each(|(to, from)| *to = *from);
             }
             None => samples.fill(layout.emg.channels[channel].scale.quantise(0.0)),
         }

@@ -21,6 +21,9 @@ impl Stretch {
     }
 }
 
+/// A second has this many quarters: with fewer between two gaps no window fits there, and they are one.
+const BRIDGED: u64 = 4;
+
 /// Counts coverage quarter by quarter and joins bad quarters to gaps.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
@@ -43,6 +46,7 @@ impl Coverage {
             (Some(reason), _) => self.extend(index, index + 1, reason, &mut sink),
             // The half second after a gap cannot be judged either: it belongs to the gap.
             (None, Some(open)) if quality == Quality::WarmUp => open.to = index + 1,
+            (None, Some(open)) if index < open.to + BRIDGED => {}
             (None, open) => {
                 if let Some(gap) = open.take() {
                     sink(gap);
@@ -53,7 +57,7 @@ impl Coverage {
 
     fn extend(&mut self, from: u64, to: u64, reason: GapReason, sink: &mut impl FnMut(Stretch)) {
         match &mut self.open {
-            Some(open) if open.reason == reason && open.to == from => open.to = to,
+            Some(open) if open.reason == reason && from < open.to + BRIDGED => open.to = to,
             open => {
                 if let Some(gap) = open.replace(Stretch { from, to, reason }) {
                     sink(gap);
@@ -112,17 +116,31 @@ mod tests {
             (20, Quality::Incomplete),
             (21, Quality::WarmUp),
             (22, Quality::Good),
+            (23, Quality::Good),
+            (24, Quality::Good),
+            (25, Quality::Good),
+            (26, Quality::Good),
         ];
         assert_eq!(gaps(&mut coverage, &quarters), [Stretch { from: 2, to: 22, reason: GapReason::NoData }]);
-        assert_eq!((coverage.judged_s(), coverage.good_s(), coverage.elapsed_s()), (0.75, 0.75, 5.75));
+        assert_eq!((coverage.judged_s(), coverage.good_s(), coverage.elapsed_s()), (1.75, 1.75, 6.75));
     }
 
     #[test]
     fn no_gap_is_lost_where_two_reasons_meet() {
         let mut coverage = Coverage::default();
-        let quarters = [(0, Quality::LeadOff), (9, Quality::LeadOff), (10, Quality::Good)];
+        let mut quarters = vec![(0, Quality::LeadOff), (9, Quality::LeadOff)];
+        quarters.extend((10..16).map(|index| (index, Quality::Good)));
         let reasons: Vec<_> = gaps(&mut coverage, &quarters).iter().map(|gap| (gap.from, gap.to, gap.reason)).collect();
         use GapReason::{LeadOff, NoData};
         assert_eq!(reasons, [(0, 1, LeadOff), (1, 9, NoData), (9, 10, LeadOff)]);
+    }
+
+    #[test]
+    fn gaps_with_less_than_a_second_between_them_are_one() {
+        let mut coverage = Coverage::default();
+        let flicker = |index: u64| (index, if index % 3 == 1 && index < 20 { Quality::Mains } else { Quality::Good });
+        let quarters: Vec<_> = (0..30).map(flicker).collect();
+        let expected = Stretch { from: 1, to: 20, reason: GapReason::LeadOff };
+        assert_eq!(gaps(&mut coverage, &quarters), [expected]);
     }
 }
