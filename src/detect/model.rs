@@ -45,7 +45,7 @@ impl Model {
     /// # Errors
     /// When it is not a model, of another format or feature set, changed since it was written, or not sound.
     pub fn from_json(text: &str) -> Result<Self, DetectError> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(syntax)?;
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| syntax(&error))?;
         let format = value.get("format").and_then(serde_json::Value::as_u64);
         let (Some(format), Some(sha256), Some(content)) =
             (format, value.get("sha256").and_then(serde_json::Value::as_str), value.get("model"))
@@ -100,7 +100,7 @@ fn hash(content: &serde_json::Value) -> String {
     digest.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
 }
 
-fn syntax(error: serde_json::Error) -> DetectError {
+fn syntax(error: &serde_json::Error) -> DetectError {
     DetectError::Syntax { message: error.to_string(), line: error.line(), column: error.column() }
 }
 

@@ -45,7 +45,7 @@ pub enum MqttError {
     /// The embedded broker's port is in use.
     #[error(
         "port {port} on {bind} is already in use, probably by another MQTT broker: let Crampwatch use that broker \
-         (mqtt.host, mqtt.port) or give the embedded one another port"
+         (mqtt.host, mqtt.port) or give the embedded one another port (mqtt.embedded_port)"
     )]
     PortTaken {
         /// The address that was tried.

@@ -102,7 +102,7 @@ impl NightSummary {
     }
 
     fn write_episodes(&self, text: &mut String, zone: &TimeZone, truth: Option<&[TrueEvent]>) {
-        let _ = writeln!(text, "  {:<9} {:>6}  {:>7}  {:<9} {}", "onset", "alarm", "length", "severity", "why");
+        let _ = writeln!(text, "  {:<9} {:>6}  {:>7}  {:<9} why", "onset", "alarm", "length", "severity");
         let mut unmatched: Vec<&TrueEvent> = truth.unwrap_or_default().iter().collect();
         for episode in &self.episodes {
             let alarm_s = episode.alarm_at.map_or(0.0, |at| at.seconds_since(episode.onset_at));

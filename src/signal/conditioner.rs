@@ -365,8 +365,8 @@ impl AccSums {
 
     fn run(&mut self, samples: &[i16]) {
         for frame in samples.as_chunks::<3>().0 {
-            for axis in 0..3 {
-                let g = f64::from(frame[axis]) * self.gain[axis] + self.offset[axis];
+            for (axis, digital) in frame.iter().enumerate() {
+                let g = f64::from(*digital) * self.gain[axis] + self.offset[axis];
                 self.sum[axis] += g;
                 self.square += g * g;
             }

@@ -1,5 +1,8 @@
 //! The integration tests: one binary, a file a topic.
 
+// Helpers beside the test functions may panic as they do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod bad_input;
 mod cli_help;
 mod daemon;
