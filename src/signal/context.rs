@@ -35,7 +35,7 @@ const NOTHING: Past = Past {
     acc: None,
 };
 const STEADY: Unsteady =
-    Unsteady { at_25ms: 0.0, at_50ms: 0.0, at_125ms: 0.0, ln_rms: 0.0, ln_peakiness: 0.0, ln_slope: 0.0 };
+    Unsteady { at_25ms: 0.0, at_50ms: 0.0, at_125ms: 0.0, ln_rms: 0.0, ln_peakiness: 0.0, ln_turn: 0.0 };
 const EMPTY_EMG: EmgQuarter = EmgQuarter {
     power_uv2: 0.0,
     difference_power_uv2: 0.0,

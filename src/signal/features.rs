@@ -281,7 +281,7 @@ impl FeatureExtractor {
         }
         out[13] = mean(self.context.newest(4).map(|past| past.emg[c].mains_share));
         let active_quarters = (active * 4.0) as usize;
-        held_features(&self.context, c, active_quarters, &mut out[FIRST_HELD..FIRST_MOTION]);
+        held_features(&self.context, self.sample_rate_hz, c, active_quarters, &mut out[FIRST_HELD..FIRST_MOTION]);
     }
 
     /// ln of the second lowest quarter RMS of the last 5 s over the quiet level: what is held without a let-up.

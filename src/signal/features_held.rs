@@ -14,7 +14,7 @@ pub(crate) const HELD_NAMES: [&str; N_HELD] = [
     "wandering",
     "peakiness_held",
     "spectrum_variation",
-    "mean_slope_held",
+    "mean_frequency_held",
 ];
 /// Their number.
 pub(crate) const N_HELD: usize = 10;
@@ -26,7 +26,7 @@ const SHORT: usize = 12;
 const FEWEST: usize = 4;
 
 /// Fills `out` for channel `c`; the activity has lasted `active_quarters` so far.
-pub(crate) fn held_features(context: &Context, c: usize, active_quarters: usize, out: &mut [f64]) {
+pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, active_quarters: usize, out: &mut [f64]) {
     // The first quarter of an activity is only partly active.
     let long = active_quarters.saturating_sub(1).clamp(FEWEST, LONG);
     let short = active_quarters.saturating_sub(1).clamp(FEWEST, SHORT);
@@ -44,8 +44,8 @@ pub(crate) fn held_features(context: &Context, c: usize, active_quarters: usize,
         let unsteady = &past.unsteady[c];
         sums.add(back as f64, unsteady.ln_rms, [unsteady.at_25ms, unsteady.at_50ms, unsteady.at_125ms]);
         sums.peakiness += unsteady.ln_peakiness;
-        sums.slope += unsteady.ln_slope;
-        sums.slope_square += unsteady.ln_slope * unsteady.ln_slope;
+        sums.turn += unsteady.ln_turn;
+        sums.turn_square += unsteady.ln_turn * unsteady.ln_turn;
         if back < short {
             short_50ms = (short_50ms.0 + unsteady.at_50ms, short_50ms.1 + 1.0);
         }
@@ -61,7 +61,7 @@ pub(crate) fn held_features(context: &Context, c: usize, active_quarters: usize,
         }
     }
     let n = sums.n.max(1.0);
-    let mean_slope = sums.slope / n;
+    let mean_turn = sums.turn / n;
     out[0] = half_ln(short_50ms.0, short_50ms.1);
     out[1] = half_ln(sums.dips[1], n);
     out[2] = half_ln(sums.dips[0], n);
@@ -74,8 +74,8 @@ pub(crate) fn held_features(context: &Context, c: usize, active_quarters: usize,
     };
     out[6] = sums.detrended();
     out[7] = sums.peakiness / n;
-    out[8] = half_ln((sums.slope_square / n - mean_slope * mean_slope).max(0.0), 1.0);
-    out[9] = mean_slope;
+    out[8] = half_ln((sums.turn_square / n - mean_turn * mean_turn).max(0.0), 1.0);
+    out[9] = mean_turn + (sample_rate_hz / std::f64::consts::PI).ln();
 }
 
 /// Stands for differences between seconds before there are two: a middling value (ln 0.15).
@@ -118,8 +118,8 @@ struct Sums {
     back_square: f64,
     product: f64,
     peakiness: f64,
-    slope: f64,
-    slope_square: f64,
+    turn: f64,
+    turn_square: f64,
     quarter_difference: f64,
     quarter_differences: f64,
     second_difference: f64,

@@ -23,8 +23,8 @@ pub(crate) struct Unsteady {
     pub(crate) ln_rms: f64,
     /// ln of fourth power over that of Gaussian noise.
     pub(crate) ln_peakiness: f64,
-    /// ln of difference power over power: where the spectrum lies.
-    pub(crate) ln_slope: f64,
+    /// ln of the mean frequency as a share of the sample rate, times π (Hjorth mobility, corrected as in the features).
+    pub(crate) ln_turn: f64,
 }
 
 impl Unsteady {
@@ -37,7 +37,7 @@ impl Unsteady {
             at_125ms: half_squared_difference::<2>(&quarter.block_power_uv2),
             ln_rms: 0.5 * power.max(0.0025).ln(),
             ln_peakiness: (quarter.fourth_uv4.max(1e-9) / (3.0 * power * power)).ln(),
-            ln_slope: (quarter.difference_power_uv2.max(1e-6) / power).ln(),
+            ln_turn: ((quarter.difference_power_uv2 / power).sqrt() / 2.0).clamp(1e-3, 1.0).asin().ln(),
         }
     }
 }
@@ -73,6 +73,6 @@ mod tests {
     #[test]
     fn nothing_but_zeros_is_still_finite() {
         let zero = Unsteady::of(&EmgQuarter::default());
-        assert!(zero.ln_rms.is_finite() && zero.ln_peakiness.is_finite() && zero.ln_slope.is_finite());
+        assert!(zero.ln_rms.is_finite() && zero.ln_peakiness.is_finite() && zero.ln_turn.is_finite());
     }
 }

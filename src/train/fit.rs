@@ -97,7 +97,8 @@ fn gather<'a>(
     };
     let (mut cramp, mut other) = (clear(Label::Cramp), clear(Label::Other));
     if cramp.is_empty() || other.is_empty() {
-        return Err(TrainError::OneClass { cramp: cramp.len(), other: other.len() });
+        let count = |wanted: Label| nights.iter().flat_map(|night| &night.labels).filter(|l| **l == wanted).count();
+        return Err(TrainError::OneClass { cramp: count(Label::Cramp), other: count(Label::Other) });
     }
     let mut random = Xoshiro256PlusPlus::seed_from_u64(options.seed);
     for class in [&mut cramp, &mut other] {
