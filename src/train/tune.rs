@@ -65,7 +65,7 @@ pub(crate) fn score_all(
 }
 
 /// A false alarm per eight hours weighs as much as this share of the cramps missed.
-const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.1;
+const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.13;
 /// Ten seconds of median delay weigh as much as this share of the cramps missed.
 const COST_OF_TEN_SECONDS: f64 = 0.05;
 
