@@ -10,7 +10,7 @@ use super::DetectError;
 pub struct Thresholds {
     /// A fast mean of the probability (time constant 1 s) from here on is suspicion.
     pub suspect_probability: f64,
-    /// A slow mean (time constant 3 s) from here on is a cramp ...
+    /// The evidence (mean log odds over the last 8 s of the activity, as a probability) from here on is a cramp ...
     pub start_probability: f64,
     /// ... if the muscle has been active this long, in seconds.
     pub start_after_s: f64,
@@ -126,13 +126,48 @@ pub struct EpisodeMachine {
     thresholds: Thresholds,
     phase: EpisodePhase,
     fast: f64,
-    slow: f64,
+    evidence: Evidence,
     onset: u64,
     /// Last quarter that was not quiet.
     last_active: u64,
     last_valid: u64,
     /// An onset never lies before this quarter, the end of the last episode.
     floor: u64,
+}
+
+/// Hops whose log odds count (8 s).
+const EVIDENCE_HOPS: usize = 32;
+/// Hops of no evidence either way that every activity begins with: a second of certainty is not yet a cramp.
+const PRIOR_HOPS: f64 = 4.0;
+/// No single hop counts for more than these log odds.
+const MOST_LOG_ODDS: f64 = 4.0;
+
+/// Log odds of the last hops of one activity. A mean of log odds lets many middling windows outweigh a few sure ones,
+/// which a mean of probabilities, saturated at both ends, does not.
+#[derive(Debug, Clone, Copy)]
+struct Evidence {
+    ring: [f64; EVIDENCE_HOPS],
+    heard: usize,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self { ring: [0.0; EVIDENCE_HOPS], heard: 0 }
+    }
+}
+
+impl Evidence {
+    fn add(&mut self, probability: f64) {
+        let p = probability.clamp(1e-6, 1.0 - 1e-6);
+        self.ring[self.heard % EVIDENCE_HOPS] = (p / (1.0 - p)).ln().clamp(-MOST_LOG_ODDS, MOST_LOG_ODDS);
+        self.heard += 1;
+    }
+
+    fn probability(&self) -> f64 {
+        let n = self.heard.min(EVIDENCE_HOPS) as f64;
+        let mean = self.ring.iter().sum::<f64>() / (n + PRIOR_HOPS);
+        1.0 / (1.0 + (-mean).exp())
+    }
 }
 
 /// An onset is looked for at most this far back, in quarters (30 s).
@@ -145,7 +180,7 @@ impl EpisodeMachine {
             thresholds,
             phase: EpisodePhase::Idle,
             fast: 0.0,
-            slow: 0.0,
+            evidence: Evidence::default(),
             onset: 0,
             last_active: 0,
             last_valid: 0,
@@ -156,7 +191,7 @@ impl EpisodeMachine {
     /// A machine that goes on with an episode that was open when the daemon was killed.
     pub fn resumed(thresholds: Thresholds) -> Self {
         let sure = thresholds.start_probability;
-        Self { phase: EpisodePhase::Started, fast: sure, slow: sure, ..Self::new(thresholds) }
+        Self { phase: EpisodePhase::Started, fast: sure, ..Self::new(thresholds) }
     }
 
     /// Where it is.
@@ -169,9 +204,12 @@ impl EpisodeMachine {
         self.no_data_until(input.quarter, &mut sink);
         let Some(probability) = input.probability else { return };
         self.last_valid = input.quarter;
-        // Time constants 1 s and 3 s at four hops a second.
+        // Time constant 1 s at four hops a second.
         self.fast += (probability - self.fast) * 0.221;
-        self.slow += (probability - self.slow) * 0.08;
+        match input.active_since {
+            Some(_) => self.evidence.add(probability),
+            None => self.evidence = Evidence::default(),
+        }
         if self.fast >= self.thresholds.exit_probability {
             self.last_active = input.quarter;
         }
@@ -186,7 +224,9 @@ impl EpisodeMachine {
             EpisodePhase::Idle => {}
             EpisodePhase::Suspected => {
                 let active_s = (input.quarter + 1 - self.onset) as f64 / 4.0;
-                if self.slow >= self.thresholds.start_probability && active_s >= self.thresholds.start_after_s {
+                if self.evidence.probability() >= self.thresholds.start_probability
+                    && active_s >= self.thresholds.start_after_s
+                {
                     self.phase = EpisodePhase::Started;
                     sink(EpisodeEvent::Started { onset_quarter: self.onset });
                 } else if quiet_s >= self.thresholds.drop_after_s {
@@ -217,7 +257,7 @@ impl EpisodeMachine {
             EpisodePhase::Started => self.end(self.last_valid + 1, EndReason::NoData, &mut sink),
         }
         self.fast = 0.0;
-        self.slow = 0.0;
+        self.evidence = Evidence::default();
     }
 
     /// The stream is over: an open episode ends where the data ended.
@@ -236,7 +276,7 @@ impl EpisodeMachine {
         self.phase = EpisodePhase::Idle;
         self.floor = end_quarter;
         self.fast = 0.0;
-        self.slow = 0.0;
+        self.evidence = Evidence::default();
         sink(EpisodeEvent::Ended { end_quarter, reason });
     }
 }
@@ -285,6 +325,20 @@ mod tests {
         assert!(events[0].0 < 62.0 && events[1].0 < 67.0, "{events:?}");
         let EpisodeEvent::Ended { end_quarter, reason: EndReason::Quiet } = events[2].1 else { panic!("{events:?}") };
         assert!((400..=408).contains(&end_quarter));
+    }
+
+    #[test]
+    fn evidence_is_shared_among_hops_and_grows_with_their_number() {
+        let of = |hops: &[f64]| {
+            let mut evidence = Evidence::default();
+            hops.iter().for_each(|p| evidence.add(*p));
+            evidence.probability()
+        };
+        assert_eq!(of(&[]), 0.5);
+        assert!(of(&[0.9; 4]) < of(&[0.9; 32]) && of(&[0.9; 32]) < 0.9);
+        assert_eq!(of(&[0.9; 32]), of(&[0.9; 200]));
+        // Middling windows that agree outweigh one sure window among doubtful ones.
+        assert!(of(&[0.8; 12]) > of(&[0.999, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]));
     }
 
     #[test]

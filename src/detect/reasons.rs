@@ -43,11 +43,16 @@ fn meaning(feature: &str) -> Meaning {
     match feature {
         "level" => Meaning::Level,
         "sustained_level" | "duty_10s" | "duty_30s" | "active_time" => Meaning::Lasting,
-        "envelope_variation" | "slow_modulation" | "peakiness" => Meaning::Unsteady,
+        "envelope_variation" | "slow_modulation" | "peakiness" | "dips_50ms_3s" | "dips_50ms" | "dips_25ms"
+        | "dips_125ms" | "dips_250ms" | "dips_1s" | "wandering" | "peakiness_held" | "spectrum_variation" => {
+            Meaning::Unsteady
+        }
         "rise" => Meaning::BuildUp,
         "head_difference" | "second_head_level" => Meaning::OneHead,
-        "movement_2s" | "movement_10s" | "movement_before" => Meaning::Stillness,
-        "posture_change" | "posture_familiarity" | "recent_turn" => Meaning::Posture,
+        "movement_2s" | "movement_10s" | "movement_before" | "movement_since_onset" | "movement_at_onset" => {
+            Meaning::Stillness
+        }
+        "posture_change" | "posture_familiarity" | "recent_turn" | "posture_since_onset" => Meaning::Posture,
         _ => Meaning::Other,
     }
 }

@@ -1,6 +1,7 @@
 //! The last half minute of quarters, in a ring: what features look back on.
 
 use super::quarter::{MAX_EMG_CHANNELS, Quarter};
+use super::unsteady::Unsteady;
 use super::{Quality, quarter::EmgQuarter};
 
 /// Quarters kept: 30 s.
@@ -10,6 +11,7 @@ pub(crate) const KEPT: usize = 120;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Past {
     pub(crate) emg: [EmgQuarter; MAX_EMG_CHANNELS],
+    pub(crate) unsteady: [Unsteady; MAX_EMG_CHANNELS],
     pub(crate) valid: bool,
     /// RMS over the quiet level, of the channel where it is highest; 0 without a quiet level.
     pub(crate) ratio: f64,
@@ -25,7 +27,15 @@ pub(crate) struct Context {
     next: u64,
 }
 
-const NOTHING: Past = Past { emg: [EMPTY_EMG; MAX_EMG_CHANNELS], valid: false, ratio: 0.0, acc: None };
+const NOTHING: Past = Past {
+    emg: [EMPTY_EMG; MAX_EMG_CHANNELS],
+    unsteady: [STEADY; MAX_EMG_CHANNELS],
+    valid: false,
+    ratio: 0.0,
+    acc: None,
+};
+const STEADY: Unsteady =
+    Unsteady { at_25ms: 0.0, at_50ms: 0.0, at_125ms: 0.0, ln_rms: 0.0, ln_peakiness: 0.0, ln_turn: 0.0 };
 const EMPTY_EMG: EmgQuarter = EmgQuarter {
     power_uv2: 0.0,
     difference_power_uv2: 0.0,
@@ -41,13 +51,14 @@ impl Context {
     }
 
     /// Appends a quarter; those that its index skips become invalid.
-    pub(crate) fn add(&mut self, quarter: &Quarter, ratio: f64) {
+    pub(crate) fn add(&mut self, quarter: &Quarter, n_channels: usize, ratio: f64) {
         let skipped = quarter.index.saturating_sub(self.next).min(KEPT as u64);
         for back in 0..skipped {
             let slot = ((quarter.index - 1 - back) % KEPT as u64) as usize;
             self.ring[slot] = NOTHING;
         }
         self.ring[(quarter.index % KEPT as u64) as usize] = Past {
+            unsteady: std::array::from_fn(|c| if c < n_channels { Unsteady::of(&quarter.emg[c]) } else { STEADY }),
             emg: quarter.emg,
             valid: quarter.quality == Quality::Good,
             ratio,

@@ -6,19 +6,22 @@
 use crate::chunk::StreamLayout;
 
 use super::context::Context;
+use super::features_held::{HELD_NAMES, N_HELD, held_features};
 use super::motion::{MotionState, angle_rad};
-use super::quarter::{EmgQuarter, Quarter};
-use super::{Baseline, Quality, SUB_BLOCKS};
+use super::quarter::{EmgQuarter, Quarter, SUB_BLOCKS};
+use super::{Baseline, Quality};
 
 /// Name of this set; a model trained on another set is refused.
-pub const FEATURE_SET: &str = "quarters-1";
+pub const FEATURE_SET: &str = "quarters-2";
 
 /// Features a row.
 pub const N_FEATURES: usize = NAMES.len();
 /// The first of the features that need acceleration; all after it do too.
-const FIRST_MOTION: usize = 14;
+const FIRST_MOTION: usize = FIRST_HELD + N_HELD;
+/// The first of the features of what has been held.
+const FIRST_HELD: usize = 14;
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 33] = [
     "level",
     "sustained_level",
     "envelope_variation",
@@ -33,12 +36,25 @@ const NAMES: [&str; 20] = [
     "head_difference",
     "second_head_level",
     "mains_share",
+    HELD_NAMES[0],
+    HELD_NAMES[1],
+    HELD_NAMES[2],
+    HELD_NAMES[3],
+    HELD_NAMES[4],
+    HELD_NAMES[5],
+    HELD_NAMES[6],
+    HELD_NAMES[7],
+    HELD_NAMES[8],
+    HELD_NAMES[9],
     "movement_2s",
     "movement_10s",
     "movement_before",
     "posture_change",
     "posture_familiarity",
     "recent_turn",
+    "movement_since_onset",
+    "movement_at_onset",
+    "posture_since_onset",
 ];
 
 /// The names of the features in the order of a row; the first [`FeatureRow::n_without_motion`] need no acceleration.
@@ -100,6 +116,10 @@ pub struct FeatureExtractor {
     motion: MotionState,
     active_since: Option<u64>,
     last_active: u64,
+    /// Strongest movement from 2 s before the activity to 1.5 s after its beginning, g.
+    onset_movement_g: f64,
+    /// Gravity in the ten seconds before the activity.
+    onset_gravity: Option<[f64; 3]>,
 }
 
 impl FeatureExtractor {
@@ -113,6 +133,8 @@ impl FeatureExtractor {
             motion: MotionState::default(),
             active_since: None,
             last_active: 0,
+            onset_movement_g: 0.0,
+            onset_gravity: None,
         }
     }
 
@@ -147,7 +169,7 @@ impl FeatureExtractor {
         if let Some(acc) = &quarter.acc {
             self.motion.add(acc);
         }
-        self.context.add(quarter, ratio);
+        self.context.add(quarter, self.n_channels, ratio);
         self.follow_activity(quarter.index, ratio);
         self.row(quarter)
     }
@@ -160,10 +182,20 @@ impl FeatureExtractor {
 
     fn follow_activity(&mut self, index: u64, ratio: f64) {
         if ratio > ACTIVE_RATIO {
-            self.active_since.get_or_insert(index);
+            if self.active_since.is_none() {
+                self.active_since = Some(index);
+                let before = self.context.newest(8).filter_map(|past| past.acc.map(|acc| acc.1));
+                self.onset_movement_g = before.fold(0.0, f64::max);
+                self.onset_gravity = self.gravity(4, 40);
+            }
             self.last_active = index;
         } else if index.saturating_sub(self.last_active) > QUIET_QUARTERS {
             self.active_since = None;
+        }
+        if self.active_since.is_some_and(|since| index - since <= 6)
+            && let Some(acc) = self.context.newest(1).find_map(|past| past.acc)
+        {
+            self.onset_movement_g = self.onset_movement_g.max(acc.1);
         }
     }
 
@@ -193,7 +225,7 @@ impl FeatureExtractor {
         row.active = row.ratio > GATE_RATIO || self.active_since.is_some();
         if row.active {
             self.emg_features(&mut row.values, &quiet, &levels, dominant, quarter.index);
-            row.has_motion = self.motion_features(&mut row.values);
+            row.has_motion = self.motion_features(&mut row.values, quarter.index);
             for value in &mut row.values {
                 *value = if value.is_finite() { value.clamp(-20.0, 20.0) } else { 0.0 };
             }
@@ -248,6 +280,8 @@ impl FeatureExtractor {
             out[12] = out[0];
         }
         out[13] = mean(self.context.newest(4).map(|past| past.emg[c].mains_share));
+        let active_quarters = (active * 4.0) as usize;
+        held_features(&self.context, self.sample_rate_hz, c, active_quarters, &mut out[FIRST_HELD..FIRST_MOTION]);
     }
 
     /// ln of the second lowest quarter RMS of the last 5 s over the quiet level: what is held without a let-up.
@@ -266,7 +300,11 @@ impl FeatureExtractor {
 
     /// Coefficient of variation of the 50 ms envelope over the last 3 s.
     fn envelope_variation(&self, c: usize) -> f64 {
-        let envelope = || self.context.valid(12).flat_map(|past| past.emg[c].block_power_uv2).map(f64::sqrt);
+        let halves = |blocks: [f64; SUB_BLOCKS]| {
+            let halved: [f64; SUB_BLOCKS / 2] = std::array::from_fn(|b| (blocks[2 * b] + blocks[2 * b + 1]) / 2.0);
+            halved
+        };
+        let envelope = || self.context.valid(12).flat_map(|past| halves(past.emg[c].block_power_uv2)).map(f64::sqrt);
         let mean_uv = mean(envelope());
         let variance = mean(envelope().map(|e| (e - mean_uv) * (e - mean_uv)));
         variance.sqrt() / mean_uv.max(1e-6)
@@ -293,18 +331,22 @@ impl FeatureExtractor {
         (of(|q| q.power_uv2), of(|q| q.difference_power_uv2), of(|q| q.curvature_power_uv2), of(|q| q.fourth_uv4))
     }
 
-    fn motion_features(&self, out: &mut [f64; N_FEATURES]) -> bool {
+    fn motion_features(&self, out: &mut [f64; N_FEATURES], index: u64) -> bool {
         let movement = |skip: usize, n: usize| {
             self.context.newest(skip + n).skip(skip).filter_map(|past| past.acc.map(|acc| acc.1))
         };
         let Some(gravity) = self.gravity(0, 4) else { return false };
         let ln_mg = |g: f64| (g * 1000.0).max(0.5).ln();
-        out[14] = ln_mg(mean(movement(0, 8)));
-        out[15] = ln_mg(movement(0, 40).fold(0.0, f64::max));
-        out[16] = ln_mg(movement(40, 80).fold(0.0, f64::max));
-        out[17] = self.gravity(60, 60).map_or(0.0, |before| angle_rad(gravity, before));
-        out[18] = self.motion.familiarity(gravity).unwrap_or(0.7);
-        out[19] = self.gravity(8, 8).map_or(0.0, |before| angle_rad(gravity, before));
+        out[FIRST_MOTION] = ln_mg(mean(movement(0, 8)));
+        out[FIRST_MOTION + 1] = ln_mg(movement(0, 40).fold(0.0, f64::max));
+        out[FIRST_MOTION + 2] = ln_mg(movement(40, 80).fold(0.0, f64::max));
+        out[FIRST_MOTION + 3] = self.gravity(60, 60).map_or(0.0, |before| angle_rad(gravity, before));
+        out[FIRST_MOTION + 4] = self.motion.familiarity(gravity).unwrap_or(0.7);
+        out[FIRST_MOTION + 5] = self.gravity(8, 8).map_or(0.0, |before| angle_rad(gravity, before));
+        let active = self.active_since.map_or(0, |since| (index + 1 - since) as usize);
+        out[FIRST_MOTION + 6] = ln_mg(mean(movement(0, active.clamp(4, 120))));
+        out[FIRST_MOTION + 7] = ln_mg(self.onset_movement_g);
+        out[FIRST_MOTION + 8] = self.onset_gravity.map_or(0.0, |before| angle_rad(gravity, before));
         true
     }
 
@@ -336,7 +378,7 @@ fn frequency_hz(difference_power: f64, power: f64, sample_rate_hz: f64) -> f64 {
     half_sine.min(1.0).asin() * sample_rate_hz / std::f64::consts::PI
 }
 
-const _: () = assert!(SUB_BLOCKS == 5 && FIRST_MOTION < N_FEATURES);
+const _: () = assert!(FIRST_MOTION + 9 == N_FEATURES);
 
 #[cfg(test)]
 mod tests {

@@ -7,10 +7,12 @@ mod baseline;
 mod conditioner;
 mod context;
 mod features;
+mod features_held;
 mod filter;
 mod motion;
 mod quality;
 mod quarter;
+mod unsteady;
 
 pub use baseline::{Baseline, BaselineState};
 pub use conditioner::Conditioner;

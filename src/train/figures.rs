@@ -96,11 +96,11 @@ impl Figures {
         }
     }
 
-    /// Sensitivity and false alarms per eight hours, without intervals.
-    pub(crate) fn point(nights: &[(usize, &NightScore)]) -> (f64, f64) {
+    /// Sensitivity, false alarms per eight hours and median delay of `cramp_started` in seconds, without intervals.
+    pub(crate) fn point(nights: &[(usize, &NightScore)]) -> (f64, f64, f64) {
         let all: Vec<&NightScore> = nights.iter().map(|(_, score)| *score).collect();
         let figures = figures(&all);
-        (figures[0], figures[2])
+        (figures[0], figures[2], figures[6])
     }
 
     /// The rows of a table: name, figure with interval.

@@ -18,6 +18,8 @@ use crate::signal::{FeatureRow, N_FEATURES, feature_names};
 pub struct FitOptions {
     /// Most rows of each class; more are thinned at random.
     pub most_rows_per_class: usize,
+    /// Most rows of one cramp or one activity, spread evenly over it: a long one teaches no more than a short one.
+    pub most_rows_per_event: usize,
     /// L2 penalty on standardised columns.
     pub alpha: f64,
     /// Hinges of each feature.
@@ -28,7 +30,7 @@ pub struct FitOptions {
 
 impl Default for FitOptions {
     fn default() -> Self {
-        Self { most_rows_per_class: 20_000, alpha: 3.0, knots: 3, seed: 1 }
+        Self { most_rows_per_class: 20_000, most_rows_per_event: 80, alpha: 3.0, knots: 3, seed: 1 }
     }
 }
 
@@ -82,20 +84,21 @@ pub fn fit_additive(nights: &[&NightRows], with_motion: bool, options: &FitOptio
     Ok(Additive { features, intercept })
 }
 
-/// Rows of clear label, each class thinned to its limit.
+/// Rows of clear label, each event and then each class thinned to its limit.
 fn gather<'a>(
     nights: &[&'a NightRows],
     options: &FitOptions,
 ) -> Result<(Vec<&'a [f32; N_FEATURES]>, Vec<bool>), TrainError> {
     let clear = |wanted: Label| -> Vec<&'a [f32; N_FEATURES]> {
         let of_night = |night: &'a NightRows| {
-            night.rows.iter().zip(&night.labels).filter(move |(_, label)| **label == wanted).map(|(row, _)| row)
+            even_rows(night, wanted, options.most_rows_per_event).into_iter().map(|index| &night.rows[index])
         };
         nights.iter().flat_map(|night| of_night(night)).collect()
     };
     let (mut cramp, mut other) = (clear(Label::Cramp), clear(Label::Other));
     if cramp.is_empty() || other.is_empty() {
-        return Err(TrainError::OneClass { cramp: cramp.len(), other: other.len() });
+        let count = |wanted: Label| nights.iter().flat_map(|night| &night.labels).filter(|l| **l == wanted).count();
+        return Err(TrainError::OneClass { cramp: count(Label::Cramp), other: count(Label::Other) });
     }
     let mut random = Xoshiro256PlusPlus::seed_from_u64(options.seed);
     for class in [&mut cramp, &mut other] {
@@ -108,6 +111,33 @@ fn gather<'a>(
     cramp.append(&mut other);
     Ok((cramp, labels))
 }
+
+/// Rows of one label of a night: of each stretch of neighbouring ones at most `most`, evenly spread.
+fn even_rows(night: &NightRows, wanted: Label, most: usize) -> Vec<usize> {
+    let mut kept = Vec::new();
+    let mut stretch: Vec<usize> = Vec::new();
+    let mut close = |stretch: &mut Vec<usize>| {
+        let n = stretch.len();
+        let step = n.div_ceil(most.max(1)).max(1);
+        kept.extend(stretch.drain(..).step_by(step));
+    };
+    let mut last = 0;
+    for hop in &night.hops {
+        let Some(row) = hop.row.map(|row| row as usize) else { continue };
+        if hop.quarter > last + NEIGHBOURS {
+            close(&mut stretch);
+        }
+        last = hop.quarter;
+        if night.labels.get(row) == Some(&wanted) {
+            stretch.push(row);
+        }
+    }
+    close(&mut stretch);
+    kept
+}
+
+/// Rows at most this many quarters apart belong to one event.
+const NEIGHBOURS: u32 = 4;
 
 /// linfa aborts or fails obscurely on NaN; nothing of the kind may reach it.
 fn check_finite(rows: &[&[f32; N_FEATURES]], n_features: usize) -> Result<(), TrainError> {

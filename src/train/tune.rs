@@ -64,24 +64,29 @@ pub(crate) fn score_all(
     nights.iter().zip(probabilities).map(score).collect()
 }
 
-/// A false alarm in ten nights weighs as much as this share of cramps missed.
-const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.3;
+/// A false alarm per eight hours weighs as much as this share of the cramps missed.
+const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.13;
+/// Ten seconds of median delay weigh as much as this share of the cramps missed.
+const COST_OF_TEN_SECONDS: f64 = 0.05;
 
 /// Chooses thresholds on out-of-fold probabilities.
 pub fn tune(nights: &[&NightRows], probabilities: &[Vec<f64>]) -> Thresholds {
     let mut best = (f64::NEG_INFINITY, Thresholds::default());
-    for start_probability in [0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98] {
-        for start_after_s in [4.0, 6.0, 8.0, 10.0] {
+    for start_probability in
+        [0.6, 0.65, 0.7, 0.74, 0.78, 0.81, 0.84, 0.865, 0.885, 0.905, 0.92, 0.935, 0.947, 0.957, 0.965]
+    {
+        for start_after_s in [4.0, 5.0, 6.0, 8.0] {
             let thresholds = Thresholds {
                 start_probability,
                 start_after_s,
-                suspect_probability: start_probability * 0.75,
+                suspect_probability: (start_probability * 0.75).max(0.5),
                 ..Thresholds::default()
             };
             let scores = score_all(nights, probabilities, thresholds);
             let refs: Vec<(usize, &NightScore)> = scores.iter().map(|(person, score)| (*person, score)).collect();
-            let (sensitivity, false_alarms) = Figures::point(&refs);
-            let gain = sensitivity - COST_OF_A_FALSE_ALARM_PER_8H * false_alarms;
+            let (sensitivity, false_alarms, started_s) = Figures::point(&refs);
+            let delay = if started_s.is_finite() { COST_OF_TEN_SECONDS * started_s / 10.0 } else { 0.0 };
+            let gain = sensitivity - COST_OF_A_FALSE_ALARM_PER_8H * false_alarms - delay;
             if gain > best.0 {
                 best = (gain, thresholds);
             }

@@ -1,0 +1,177 @@
+//! Features of what has been held since the activity began, over up to ten seconds: long means are steady enough to tell a
+//! cramp's discharge from that of a hold.
+
+use super::context::Context;
+
+/// Where these features stand in a row, in order.
+pub(crate) const HELD_NAMES: [&str; N_HELD] = [
+    "dips_50ms_3s",
+    "dips_50ms",
+    "dips_25ms",
+    "dips_125ms",
+    "dips_250ms",
+    "dips_1s",
+    "wandering",
+    "peakiness_held",
+    "spectrum_variation",
+    "mean_frequency_held",
+];
+/// Their number.
+pub(crate) const N_HELD: usize = 10;
+
+/// Quarters looked back on at most (10 s), and in the short mean (3 s).
+const LONG: usize = 40;
+const SHORT: usize = 12;
+/// Fewest quarters in a mean.
+const FEWEST: usize = 4;
+
+/// Fills `out` for channel `c`; the activity has lasted `active_quarters` so far.
+pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, active_quarters: usize, out: &mut [f64]) {
+    // The first quarter of an activity is only partly active.
+    let long = active_quarters.saturating_sub(1).clamp(FEWEST, LONG);
+    let short = active_quarters.saturating_sub(1).clamp(FEWEST, SHORT);
+    let mut sums = Sums::default();
+    let mut short_50ms = (0.0, 0.0);
+    // Newest first, quarters behind each other in time: differences need a neighbour that is there.
+    let mut later: Option<f64> = None;
+    let mut seconds = Seconds::default();
+    for (back, past) in context.newest(long).enumerate() {
+        if !past.valid {
+            later = None;
+            seconds = Seconds::default();
+            continue;
+        }
+        let unsteady = &past.unsteady[c];
+        sums.add(back as f64, unsteady.ln_rms, [unsteady.at_25ms, unsteady.at_50ms, unsteady.at_125ms]);
+        sums.peakiness += unsteady.ln_peakiness;
+        sums.turn += unsteady.ln_turn;
+        sums.turn_square += unsteady.ln_turn * unsteady.ln_turn;
+        if back < short {
+            short_50ms = (short_50ms.0 + unsteady.at_50ms, short_50ms.1 + 1.0);
+        }
+        if let Some(later) = later {
+            let difference = later - unsteady.ln_rms;
+            sums.quarter_difference += difference * difference / 2.0;
+            sums.quarter_differences += 1.0;
+        }
+        later = Some(unsteady.ln_rms);
+        if let Some(difference) = seconds.add(past.emg[c].power_uv2) {
+            sums.second_difference += difference * difference / 2.0;
+            sums.second_differences += 1.0;
+        }
+    }
+    let n = sums.n.max(1.0);
+    let mean_turn = sums.turn / n;
+    out[0] = half_ln(short_50ms.0, short_50ms.1);
+    out[1] = half_ln(sums.dips[1], n);
+    out[2] = half_ln(sums.dips[0], n);
+    out[3] = half_ln(sums.dips[2], n);
+    out[4] = half_ln(sums.quarter_difference, sums.quarter_differences);
+    out[5] = if sums.second_differences > 0.0 {
+        half_ln(sums.second_difference, sums.second_differences)
+    } else {
+        SECONDS_UNKNOWN
+    };
+    out[6] = sums.detrended();
+    out[7] = sums.peakiness / n;
+    out[8] = half_ln((sums.turn_square / n - mean_turn * mean_turn).max(0.0), 1.0);
+    out[9] = mean_turn + (sample_rate_hz / std::f64::consts::PI).ln();
+}
+
+/// Stands for differences between seconds before there are two: a middling value (ln 0.15).
+const SECONDS_UNKNOWN: f64 = -1.9;
+
+/// ln of the root of a mean, bounded below.
+fn half_ln(sum: f64, n: f64) -> f64 {
+    0.5 * (sum / f64::max(n, 1.0)).max(1e-5).ln()
+}
+
+/// Means of four quarters' power and the difference of ln RMS to the four that follow.
+#[derive(Default)]
+struct Seconds {
+    sum: f64,
+    n: u32,
+    later: Option<f64>,
+}
+
+impl Seconds {
+    fn add(&mut self, power_uv2: f64) -> Option<f64> {
+        self.sum += power_uv2;
+        self.n += 1;
+        if self.n < 4 {
+            return None;
+        }
+        let ln_rms = 0.5 * (self.sum / 4.0).max(1e-3).ln();
+        let difference = self.later.map(|later| later - ln_rms);
+        *self = Self { later: Some(ln_rms), ..Self::default() };
+        difference
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    n: f64,
+    dips: [f64; 3],
+    ln_rms: f64,
+    ln_rms_square: f64,
+    back: f64,
+    back_square: f64,
+    product: f64,
+    peakiness: f64,
+    turn: f64,
+    turn_square: f64,
+    quarter_difference: f64,
+    quarter_differences: f64,
+    second_difference: f64,
+    second_differences: f64,
+}
+
+impl Sums {
+    fn add(&mut self, back: f64, ln_rms: f64, dips: [f64; 3]) {
+        self.n += 1.0;
+        for (sum, dip) in self.dips.iter_mut().zip(dips) {
+            *sum += dip;
+        }
+        self.ln_rms += ln_rms;
+        self.ln_rms_square += ln_rms * ln_rms;
+        self.back += back;
+        self.back_square += back * back;
+        self.product += back * ln_rms;
+    }
+
+    /// Standard deviation of ln RMS around its straight line.
+    fn detrended(&self) -> f64 {
+        let n = self.n.max(1.0);
+        let (level, time) = (self.ln_rms / n, self.back / n);
+        let variance = self.ln_rms_square / n - level * level;
+        let spread = self.back_square / n - time * time;
+        let slope_part = self.product / n - level * time;
+        let explained = if spread > 0.0 { slope_part * slope_part / spread } else { 0.0 };
+        (variance - explained).max(0.0).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steady_rise_is_no_wandering_and_a_swing_is() {
+        let wandering = |level: fn(f64) -> f64| {
+            let mut sums = Sums::default();
+            (0..40).for_each(|i| sums.add(f64::from(i), level(f64::from(i)), [0.0; 3]));
+            sums.detrended()
+        };
+        assert!(wandering(|i| 0.05 * i) < 1e-6);
+        assert!(wandering(|i| (i / 2.0).sin()) > 0.5);
+    }
+
+    #[test]
+    fn seconds_are_compared_with_the_seconds_beside_them() {
+        let mut seconds = Seconds::default();
+        let differences: Vec<f64> =
+            (0..12).filter_map(|i| seconds.add(if i < 4 { 1.0 } else { std::f64::consts::E.powi(2) })).collect();
+        assert_eq!(differences.len(), 2);
+        assert!((differences[0] + 1.0).abs() < 1e-9 && differences[1].abs() < 1e-9, "{differences:?}");
+    }
+}
