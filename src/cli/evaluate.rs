@@ -13,7 +13,7 @@ use crate::train::evaluate;
   crampwatch evaluate --rates-hz 250 --no-acceleration
   crampwatch evaluate nights/*.edf --format json
 
-The built-in model was trained on simulated people with seeds 1 to 48; take other seeds for figures on people it never saw.")]
+The card of the built-in model names the seeds of its simulated people (1 to 48); take other seeds for figures on people it never saw.")]
 pub(super) struct EvaluateArguments {
     /// EDF+ nights with `cramp` annotations; none: simulated nights.
     files: Vec<PathBuf>,
