@@ -26,11 +26,15 @@ pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
     let config = Config::load(arguments.config.as_deref())?;
     let play = Play::of_config(&config);
     let time_of_events = if play.is_real_time() { TimeOfEvents::Stream } else { TimeOfEvents::Commit };
+    let source = match &play {
+        Play::Simulated(_) => "a simulated sensor (Bluetooth is not built yet)",
+        Play::Replay { .. } => "a recording",
+    };
     let settings = DaemonSettings { config, play, once: false, time_of_events, broker_port: BrokerPort::Exact };
     runtime()?.block_on(async {
         let daemon = Daemon::start(settings).await?;
         let broker = daemon.broker_address().map(|at| format!(", broker at {at}")).unwrap_or_default();
-        output::print(&format!("crampwatch watches {}{broker}; Ctrl-C ends it\n", daemon.leg()))?;
+        output::print(&format!("crampwatch watches {} with {source}{broker}; Ctrl-C ends it\n", daemon.leg()))?;
         stop_signal().await;
         daemon.stop().await;
         anyhow::Ok(ExitCode::SUCCESS)
