@@ -25,7 +25,7 @@ const SMALL_NIGHT: [&str; 14] = [
     "--rate-hz",
     "500",
     "--seed",
-    "3",
+    "7",
     "--channels",
     "2",
     "--density=0.5",
@@ -52,16 +52,16 @@ fn a_simulated_night_is_scored_as_table_json_and_csv() {
     let ran = crampwatch_in(folder.path(), SMALL_NIGHT);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert_stored!("simulate", ran.out);
-    let table = score(folder.path(), &["p3_n1.edf"]);
+    let table = score(folder.path(), &["p7_n1.edf"]);
     assert_eq!((table.code, table.err.as_str()), (0, ""));
     assert_stored!("score_table", table.out);
-    let json = score(folder.path(), &["p3_n1.edf", "--format", "json"]);
+    let json = score(folder.path(), &["p7_n1.edf", "--format", "json"]);
     assert_stored!("score_json", json.out);
-    let csv = score(folder.path(), &["p3_n1.edf", "--format=csv"]);
+    let csv = score(folder.path(), &["p7_n1.edf", "--format=csv"]);
     assert_stored!("score_csv", csv.out);
 
     // The cramp that was simulated is the cramp that is found.
-    let truth = annotations(&folder.path().join("p3_n1.edf"));
+    let truth = annotations(&folder.path().join("p7_n1.edf"));
     let cramp = truth.iter().find(|note| note.text == "cramp").unwrap();
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     let episodes = value["recordings"][0]["episodes"].as_array().unwrap();
@@ -99,7 +99,7 @@ fn the_same_command_gives_the_same_file_and_never_overwrites_it_unasked() {
 fn faults_are_annotated_and_come_back_as_gaps() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(crampwatch_in(folder.path(), SMALL_NIGHT).code, 0);
-    let path = folder.path().join("p3_n1.edf");
+    let path = folder.path().join("p7_n1.edf");
     let notes = annotations(&path);
     let length_s = |text: &str| notes.iter().filter(|n| n.text == text).map(|n| n.duration_s.unwrap()).sum::<f64>();
     assert!(length_s("Gap") >= 60.0 && length_s("Lead off") > 0.0, "{notes:?}");
@@ -115,7 +115,7 @@ fn faults_are_annotated_and_come_back_as_gaps() {
     }
     assert_eq!((900 * 500 - received) as f64 / 500.0, length_s("Gap"));
     assert_eq!(lead_off as f64 / 500.0, length_s("Lead off"));
-    let json = score(folder.path(), &["p3_n1.edf", "--format", "json"]);
+    let json = score(folder.path(), &["p7_n1.edf", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     let gaps = value["recordings"][0]["gaps"].as_array().unwrap();
     let total: f64 = gaps.iter().map(|gap| gap[1].as_f64().unwrap() - gap[0].as_f64().unwrap()).sum();
@@ -186,11 +186,11 @@ fn nights_from_files_are_evaluated_against_their_annotations() {
     assert_eq!(crampwatch_in(folder.path(), SMALL_NIGHT).code, 0);
     let model = test_model();
     let evaluate = |file: &str| crampwatch_in(folder.path(), ["evaluate", file, "--model", model.to_str().unwrap()]);
-    let ran = evaluate("p3_n1.edf");
+    let ran = evaluate("p7_n1.edf");
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("1 recorded nights"), "{}", ran.out);
 
-    let original = folder.path().join("p3_n1.edf");
+    let original = folder.path().join("p7_n1.edf");
     let cramp = |onset_s, duration_s| Annotation { onset_s, duration_s, text: "cramp".to_owned() };
     let gap = Annotation { text: "Gap".to_owned(), ..cramp(5.0, Some(2.0)) };
     for (name, notes, says) in [
