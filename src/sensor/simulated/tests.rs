@@ -175,21 +175,3 @@ async fn a_second_of_another_size_is_refused_by_name() {
     let message = source.next().await.unwrap_err().to_string();
     assert!(message.contains("0 EMG values, expected 2000"), "{message}");
 }
-
-/// Speed of the whole way from µV to timed chunks. Run in release with `--ignored --nocapture`.
-#[tokio::test]
-#[ignore = "measures speed"]
-async fn an_eight_hour_night_is_sent_and_received_in_seconds() {
-    let began = std::time::Instant::now();
-    let mut night = sine(8 * 3600);
-    let mut second = Second::default();
-    while night.next_second(&mut second) {}
-    let made = began.elapsed();
-    let mut source = source(sine(8 * 3600), &options(LinkFaults::bedroom()));
-    let mut given = 0;
-    while let Some(item) = source.next().await.unwrap() {
-        given += item.chunks.iter().map(|timed| timed.chunk.emg_len(2)).sum::<u64>();
-    }
-    println!("{given} samples, {:?} of which {made:?} for the signal", began.elapsed() - made);
-    assert!(given > 28_700_000);
-}
