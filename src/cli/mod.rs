@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, LogLevel};
 
 /// Detects nocturnal leg cramps from a leg sensor, keeps the night and publishes over MQTT. Not a medical device.
 #[derive(Debug, Parser)]
@@ -57,10 +57,13 @@ enum Command {
 /// Parses the process's arguments, runs the command and gives the exit code: 0 done, 1 failed, 2 bad usage or config.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    output::start_log(arguments.verbose);
+    // `run` logs as its configuration says, so it starts its log itself.
+    if !matches!(arguments.command, Command::Run(_)) {
+        output::start_log(arguments.verbose, LogLevel::Warn);
+    }
     let outcome = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
+        Command::Run(run) => run::run(&run, arguments.verbose),
         Command::Score(arguments) => score::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

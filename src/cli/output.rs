@@ -9,6 +9,8 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
+use crate::config::LogLevel;
+
 /// Writes text to standard output as it is.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -38,14 +40,15 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Logs to standard error: warnings, or more with `-v`; `RUST_LOG` overrides.
-pub(super) fn start_log(verbose: u8) {
-    let level = match verbose {
-        0 => "warn,rumqttd=off",
-        1 => "info,rumqttd=off",
-        _ => "debug,rumqttd=warn",
+/// Logs to standard error: from `level` on, or more with `-v`; `RUST_LOG` overrides.
+pub(super) fn start_log(verbose: u8, level: LogLevel) {
+    // rumqttd logs every ordinary disconnect as an error.
+    let directives = match verbose {
+        0 => format!("{},rumqttd=off", level.as_str()),
+        1 => "info,rumqttd=off".to_owned(),
+        _ => "debug,rumqttd=warn".to_owned(),
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(directives));
     let is_terminal = io::stderr().is_terminal();
     // A second start, as in tests, keeps the first.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(is_terminal).try_init();

@@ -22,8 +22,9 @@ pub(super) struct RunArguments {
     config: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &RunArguments, verbose: u8) -> anyhow::Result<ExitCode> {
     let config = Config::load(arguments.config.as_deref())?;
+    output::start_log(verbose, config.log.level);
     let play = Play::of_config(&config);
     let time_of_events = if play.is_real_time() { TimeOfEvents::Stream } else { TimeOfEvents::Commit };
     let source = match &play {

@@ -90,8 +90,8 @@ impl Checker<'_> {
         self.number(from.speed, SPEEDS, "times real time", &mut to.speed)?;
         self.number(from.night_h, 0.1..=24.0, "hours", &mut to.night_h)?;
         self.integer(from.cramps, 0..=50, "cramps a night", &mut to.cramps)?;
-        self.integer(from.drop_outs, 0..=50, "drop-outs a night", &mut to.drop_outs)?;
-        self.integer(from.loose_electrodes, 0..=50, "times a night", &mut to.loose_electrodes)?;
+        self.integer(from.drop_outs, 0..=1, "drop-outs a night", &mut to.drop_outs)?;
+        self.integer(from.loose_electrodes, 0..=1, "times a night", &mut to.loose_electrodes)?;
         self.number(from.loss_pct, 0.0..=50.0, "per cent", &mut to.loss_pct)?;
         self.number(from.drift_ppm, -500.0..=500.0, "parts per million", &mut to.drift_ppm)?;
 

@@ -91,9 +91,9 @@ pub struct SimulatedConfig {
     pub night_h: f64,
     /// Cramps in the night, 0 to 50.
     pub cramps: u32,
-    /// Times that the radio link drops out, 0 to 50.
+    /// Times that the radio link drops out, 0 or 1.
     pub drop_outs: u32,
-    /// Times that an electrode comes loose, 0 to 50.
+    /// Times that an electrode comes loose, 0 or 1.
     pub loose_electrodes: u32,
     /// Frames lost at random, in per cent, 0 to 50.
     pub loss_pct: f64,

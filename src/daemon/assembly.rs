@@ -171,6 +171,14 @@ async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop
 }
 
 fn load_model(config: &Config) -> Result<Model, DaemonError> {
+    let model = read_model(config)?;
+    Ok(match config.detection.enter_probability {
+        Some(probability) => model.with_suspect_probability(probability)?,
+        None => model,
+    })
+}
+
+fn read_model(config: &Config) -> Result<Model, DaemonError> {
     let Some(path) = &config.model.path else { return Ok(Model::built_in()?) };
     let path = if path.is_dir() { path.join("model.json") } else { path.clone() };
     let text = std::fs::read_to_string(&path).map_err(|source| DaemonError::ModelFile { path, source })?;

@@ -64,6 +64,17 @@ pub enum DetectError {
         /// Feature set of this version.
         expected: &'static str,
     },
+    /// A person's own probability of suspicion does not fit the model.
+    #[error(
+        "suspicion from probability {found}; expected more than {exit}, below which this model calls the leg quiet, and less than \
+         1: set detection.enter_probability within that, or leave it out"
+    )]
+    SuspectProbability {
+        /// Probability found.
+        found: f64,
+        /// The model's exit probability.
+        exit: f64,
+    },
     /// A number or list of the model makes no sense.
     #[error("model is not sound: {what}; train it again")]
     Unsound {

@@ -79,6 +79,19 @@ impl Model {
         serde_json::to_string_pretty(&file).map(|text| text + "\n").map_err(unsound)
     }
 
+    /// The same model with another probability from which a cramp is suspected, as a person may set it.
+    ///
+    /// # Errors
+    /// When it does not lie between the model's exit probability and 1.
+    pub fn with_suspect_probability(mut self, suspect_probability: f64) -> Result<Self, DetectError> {
+        let exit = self.thresholds.exit_probability;
+        if !(suspect_probability > exit && suspect_probability < 1.0) {
+            return Err(DetectError::SuspectProbability { found: suspect_probability, exit });
+        }
+        self.thresholds.suspect_probability = suspect_probability;
+        Ok(self)
+    }
+
     /// The part for streams with (or without) acceleration.
     pub fn part(&self, with_motion: bool) -> &Additive {
         if with_motion { &self.with_motion } else { &self.without_motion }
@@ -129,6 +142,15 @@ mod tests {
         let mut model = Model::built_in().unwrap();
         model.feature_set = "other".to_owned();
         assert!(matches!(model.to_json(), Err(DetectError::FeatureSet { .. })));
+    }
+
+    #[test]
+    fn a_person_may_move_suspicion_but_not_below_the_end_of_an_episode() {
+        let exit = Model::built_in().unwrap().thresholds.exit_probability;
+        let moved = Model::built_in().unwrap().with_suspect_probability(0.9).unwrap();
+        assert_eq!(moved.thresholds.suspect_probability, 0.9);
+        let refused = Model::built_in().unwrap().with_suspect_probability(exit).unwrap_err().to_string();
+        assert!(refused.contains("detection.enter_probability"), "{refused}");
     }
 
     #[test]
