@@ -47,6 +47,7 @@ mod second;
 mod shake;
 #[cfg(test)]
 mod tests;
+mod travelling;
 mod truth;
 mod twitch;
 mod voluntary;
@@ -56,4 +57,5 @@ pub use night::Night;
 pub use options::{CrampCount, NightOptions};
 pub use person::{Anatomy, CrampHabit, Habits, Mounting, NoiseHabit, Person};
 pub use second::Second;
+pub use travelling::Conductor;
 pub use truth::{EventKind, TruthEvent, UnknownEventKind};
