@@ -74,6 +74,8 @@ pub(super) struct Cramp {
     drift: Sway,
     slow: Sway,
     gain: f32,
+    /// No later unit has more energy, so that one close to the electrodes does not outshout the planned level.
+    strongest: f64,
     samples: Vec<f32>,
     first_loud_s: Option<f64>,
     last_loud_s: f64,
@@ -93,6 +95,7 @@ impl Cramp {
             drift: Sway::new(0.7 * common_hz, 1.3 * common_hz, &mut dice),
             slow: Sway::new(0.02, 0.2, &mut dice),
             gain: 1.0,
+            strongest: f64::INFINITY,
             samples: vec![0.0; rate_hz + grid.reach()],
             first_loud_s: None,
             last_loud_s: 0.0,
@@ -108,6 +111,7 @@ impl Cramp {
         }
         let power: f64 = cramp.places.iter().map(|place| place.rate_hz * place.potential.energy).sum();
         cramp.gain = (plan.level_uv / power.sqrt().max(1e-12)) as f32;
+        cramp.strongest = 3.0 * cramp.places.iter().map(|place| place.potential.energy).sum::<f64>() / count as f64;
         cramp
     }
 
@@ -117,10 +121,12 @@ impl Cramp {
         let size = dice.log_uniform(1.0, 8.0);
         // Doublets alone vary the intervals by some 0.17, the drift by its own deviation.
         let own = (self.plan.variation.powi(2) - self.plan.drift.powi(2) - 0.03).max(0.03).sqrt();
+        let mut potential = Potential::random(tissue, grid, self.territory, size, dice);
+        potential.limit(self.strongest);
         self.units += 1;
         Place {
             number: self.units,
-            potential: Potential::random(tissue, grid, self.territory, size, dice),
+            potential,
             clock: Clock::new(self.law, own, dice),
             rank: dice.unit(),
             rate_hz: (20.0 + 6.0 * dice.normal()).clamp(6.0, 34.0),

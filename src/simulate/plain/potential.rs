@@ -103,6 +103,16 @@ impl Potential {
         Self { taps, length, energy, peak }
     }
 
+    /// Makes it weaker where it has more energy than `most`.
+    pub(super) fn limit(&mut self, most: f64) {
+        if self.energy > most {
+            let factor = (most / self.energy).sqrt();
+            self.taps.iter_mut().for_each(|tap| *tap *= factor as f32);
+            self.energy = most;
+            self.peak *= factor;
+        }
+    }
+
     /// Adds the potential of a discharge at sample `at` (≥ 0, with a fraction) of `out`.
     pub(super) fn add(&self, at: f64, gain: f32, out: &mut [f32]) {
         let steps = (at.max(0.0) * PHASES as f64).round() as usize;
