@@ -85,7 +85,7 @@ pub(super) struct Cramp {
 impl Cramp {
     pub(super) fn new(plan: CrampPlan, tissue: &Tissue, grid: &Grid, rate_hz: usize) -> Self {
         let mut dice = Dice::new(plan.seed, 0xc7a3);
-        let count = unit_count(plan.share, &mut dice);
+        let count = unit_count(plan.share, 6.0, &mut dice);
         let common_hz = (1.4 + 0.4 * dice.normal()).clamp(0.7, 2.4);
         let mut cramp = Self {
             places: Vec::with_capacity(count),
@@ -186,7 +186,7 @@ impl Cramp {
         carry(&mut self.samples, mix.rate_hz);
         let (rate, own) = (mix.rate_hz as f64, self.gain);
         self.fire(mix.second, &mix.tissue, &mix.grid, |potential, _, at_s, samples| {
-            potential.add(at_s * rate, own, samples)
+            potential.add(at_s * rate, own, samples);
         });
         for quarter in 0..4 {
             let span = quarter * mix.rate_hz / 4..(quarter + 1) * mix.rate_hz / 4;

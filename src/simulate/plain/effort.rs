@@ -7,9 +7,11 @@ use super::part::{Mix, Part};
 use super::potential::{Grid, Potential, Territory};
 use crate::simulate::dice::Dice;
 
-/// How many units carry an event of `share` of the maximum: a modest number that grows with effort.
-pub(super) fn unit_count(share: f64, dice: &mut Dice) -> usize {
-    ((6.0 + 34.0 * share.clamp(0.0, 1.0).sqrt() * dice.uniform(0.4, 1.2)).round() as usize).clamp(6, 40)
+/// How many units carry an event of `share` of the maximum: between `fewest` and about 40, more with effort. A contraction
+/// has more units than a cramp, which is local but fires faster: so the two are equally spiky.
+pub(super) fn unit_count(share: f64, fewest: f64, dice: &mut Dice) -> usize {
+    let count = fewest * dice.uniform(0.8, 2.0) + 26.0 * share.clamp(0.0, 1.0).sqrt() * dice.uniform(0.4, 1.2);
+    (count.round() as usize).clamp(6, 40)
 }
 
 /// One contraction.
@@ -63,10 +65,11 @@ impl Effort {
 
     fn begin(&self, tissue: &Tissue, grid: &Grid) -> Running {
         let mut dice = Dice::new(self.seed, 0xeff0);
-        let count = unit_count(self.share, &mut dice);
+        let count = unit_count(self.share, 13.0, &mut dice);
         let (law, variation) = (Law::random(&mut dice, false), dice.uniform(0.10, 0.25));
         let territory = Territory { lateral_mm: dice.uniform(-12.0, 12.0), radius_mm: dice.uniform(6.0, 18.0) };
-        let size_range = dice.log_uniform(4.0, 30.0);
+        // Narrow: with so few units a wide range would be spikier (kurtosis) than any surface EMG.
+        let size_range = dice.log_uniform(1.5, 8.0);
         let highest_threshold = dice.uniform(0.5, 0.85);
         let top_hz = 8.5 + 9.0 * self.share.clamp(0.0, 1.0).sqrt();
         let units: Vec<Unit> = (0..count)

@@ -6,9 +6,12 @@ use super::plan::Plan;
 use crate::simulate::EventKind;
 use crate::simulate::dice::Dice;
 
+/// Draws one event of a kind into the plan.
+type Draw = fn(&mut Plan, &mut Dice);
+
 pub(super) fn add(plan: &mut Plan, dice: &mut Dice) {
     let habits = plan.body.habits;
-    let groups: [(f64, fn(&mut Plan, &mut Dice)); 5] = [
+    let groups: [(f64, Draw); 5] = [
         (habits.turns_per_h, turn),
         (habits.movements_per_h, movement),
         (habits.stretches_per_h, stretch),

@@ -56,7 +56,7 @@ fn one(plan: &mut Plan, start_s: f64, planned_s: f64, dice: &mut Dice) {
         level_uv,
         share: level_uv / mvc_uv,
         variation,
-        drift: dice.uniform(0.08, 0.55 * variation),
+        drift: dice.uniform(0.12, 0.35).min(0.7 * variation),
         waning: if dice.chance(0.6) { dice.uniform(0.0, 0.5) } else { 0.0 },
         seed: dice.seed(),
     };
