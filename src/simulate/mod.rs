@@ -36,6 +36,7 @@ mod options;
 mod part;
 mod person;
 mod person_draw;
+pub mod plain;
 mod plan;
 mod plan_cramps;
 mod plan_in_bed;
