@@ -57,18 +57,13 @@ pub struct LegMovement {
 #[derive(Debug, Clone)]
 pub struct LegMovementScorer {
     rules: LegMovementRules,
-    phase: Phase,
+    moving: Option<Moving>,
+    /// The block before this one had data.
+    connected: bool,
     last_end_s: f64,
     gap: bool,
     scored_blocks: u64,
     unscored_movements: u64,
-}
-
-#[derive(Debug, Clone)]
-enum Phase {
-    NoData,
-    Rest,
-    Moving(Moving),
 }
 
 /// A movement under way.
@@ -117,7 +112,8 @@ impl LegMovementScorer {
     pub fn new(rules: LegMovementRules) -> Self {
         Self {
             rules,
-            phase: Phase::NoData,
+            moving: None,
+            connected: false,
             last_end_s: f64::NEG_INFINITY,
             gap: true,
             scored_blocks: 0,
@@ -147,20 +143,16 @@ impl LegMovementScorer {
         let Some(above_uv) = above_uv.filter(|above| above.is_finite()) else { return self.no_data() };
         self.scored_blocks += 1;
         let start_s = block_end_s - BLOCK_S;
-        if !matches!(self.phase, Phase::Moving(_)) {
-            if above_uv < ONSET_ABOVE_UV {
-                self.phase = Phase::Rest;
-                return;
-            }
-            let seen = matches!(self.phase, Phase::Rest);
-            self.phase = Phase::Moving(Moving::new(seen.then_some(start_s)));
+        let seen = std::mem::replace(&mut self.connected, true);
+        if self.moving.is_none() && above_uv >= ONSET_ABOVE_UV {
+            self.moving = Some(Moving::new(seen.then_some(start_s)));
         }
-        if let Phase::Moving(moving) = &mut self.phase {
-            moving.push(start_s, above_uv);
-            if moving.rest_blocks >= HALF_SECOND as u64 {
-                let ended = std::mem::replace(&mut self.phase, Phase::Rest);
-                self.end(&ended, &mut sink);
-            }
+        let Some(moving) = &mut self.moving else { return };
+        moving.push(start_s, above_uv);
+        if moving.rest_blocks >= HALF_SECOND as u64
+            && let Some(ended) = self.moving.take()
+        {
+            self.end(&ended, &mut sink);
         }
     }
 
@@ -198,13 +190,12 @@ impl LegMovementScorer {
     }
 
     fn no_data(&mut self) {
-        self.unscored_movements += u64::from(matches!(self.phase, Phase::Moving(_)));
-        self.phase = Phase::NoData;
+        self.unscored_movements += u64::from(self.moving.take().is_some());
+        self.connected = false;
         self.gap = true;
     }
 
-    fn end(&mut self, ended: &Phase, sink: &mut impl FnMut(LegMovement)) {
-        let Phase::Moving(moving) = ended else { return };
+    fn end(&mut self, moving: &Moving, sink: &mut impl FnMut(LegMovement)) {
         let Some(onset_s) = moving.onset_s else {
             self.unscored_movements += 1;
             return;
