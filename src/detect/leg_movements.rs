@@ -5,8 +5,9 @@
 //! Both speak of µV of the EMG trace over its resting level and leave open how the trace is smoothed. Here the amplitude is
 //! the RMS of each 25 ms block of the filtered EMG (20 to 450 Hz; a laboratory records 10 to 100 Hz), and the resting level
 //! must be an RMS too. Peaks of a trace are two to three times its RMS, so 8 µV of RMS ask for a stronger movement than
-//! 8 µV of peak, and 2 µV end it sooner. Block RMS of noise itself wanders by about 15 %: with a resting level above some
-//! 6 µV the 0.5 s at rest come late or not at all, which is the electrodes' fault (the AASM asks for at most 10 µV).
+//! 8 µV of peak, and 2 µV end it sooner. The RMS of n samples of noise itself wanders by 1/√(2n): 14 % at 1000 Hz, 28 % at
+//! 250 Hz. So the 0.5 s at rest come late with a resting level above some 7 µV at 1000 Hz or 4 µV at 250 Hz (from there on
+//! half a second late in one case of ten, by simulated white noise), and from 7 µV at 250 Hz noise passes for onsets.
 //!
 //! # What is not seen
 //! Sleep stages, breathing and the other leg. So these are movements in bed, awake or asleep, none is left out beside an
