@@ -6,7 +6,9 @@ mod additive;
 mod coverage;
 mod detector;
 mod episode;
+mod leg_movements;
 mod model;
+mod plms;
 mod reasons;
 mod severity;
 
@@ -14,7 +16,9 @@ pub use additive::{Additive, HingeFeature};
 pub use coverage::{Coverage, Stretch};
 pub use detector::{Detector, DetectorState, Hop, Output, Summary};
 pub use episode::{EndReason, EpisodeEvent, EpisodeMachine, EpisodePhase, MachineInput, Thresholds};
+pub use leg_movements::{LegMovement, LegMovementRules, LegMovementScorer};
 pub use model::{MODEL_FORMAT, Model};
+pub use plms::PlmsCounter;
 pub use reasons::reasons;
 pub use severity::{Severity, severity};
 

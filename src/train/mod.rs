@@ -8,6 +8,7 @@ mod files;
 mod fit;
 mod learn;
 mod material;
+mod szcore;
 mod tune;
 
 pub use card::card;
@@ -17,6 +18,7 @@ pub use figures::{Figures, Interval};
 pub use fit::{FitOptions, fit_additive};
 pub use learn::{Learned, TrainOptions, evaluate, train};
 pub use material::{Material, NightSource, SimulatedSet};
+pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
 pub use tune::{detect_night, tune};
 
 use crate::detect::DetectError;
