@@ -22,7 +22,7 @@ const FIRST_MOTION: usize = FIRST_HELD + N_HELD;
 /// The first of the features of what has been held.
 const FIRST_HELD: usize = 16;
 
-const NAMES: [&str; 45] = [
+const NAMES: [&str; 55] = [
     "level",
     "sustained_level",
     "envelope_variation",
@@ -59,6 +59,16 @@ const NAMES: [&str; 45] = [
     HELD_NAMES[17],
     HELD_NAMES[18],
     HELD_NAMES[19],
+    HELD_NAMES[20],
+    HELD_NAMES[21],
+    HELD_NAMES[22],
+    HELD_NAMES[23],
+    HELD_NAMES[24],
+    HELD_NAMES[25],
+    HELD_NAMES[26],
+    HELD_NAMES[27],
+    HELD_NAMES[28],
+    HELD_NAMES[29],
     "movement_2s",
     "movement_10s",
     "movement_before",
@@ -247,10 +257,10 @@ impl FeatureExtractor {
     /// Keeps the envelope spectra of this second where something happens.
     fn follow_envelope(&mut self, ratio: f64) {
         if ratio > GATE_RATIO || self.active_since.is_some() {
-            let bands = std::array::from_fn(|c| {
+            let spectrum = std::array::from_fn(|c| {
                 if c < self.n_channels { self.spectrum.of(self.context.newest(4), c) } else { None }
             });
-            self.context.set_bands(bands);
+            self.context.set_spectrum(spectrum);
         }
     }
 

@@ -2,7 +2,7 @@
 //! cramp's discharge from that of a hold.
 
 use super::context::Context;
-use super::envelope_spectrum::N_BANDS;
+use super::envelope_spectrum::{N_BANDS, N_BINS, swing};
 use super::unsteady::N_STEPS;
 
 /// Where these features stand in a row, in order.
@@ -23,16 +23,27 @@ pub(crate) const HELD_NAMES: [&str; N_HELD] = [
     "envelope_1hz",
     "envelope_3hz",
     "envelope_5hz",
-    "envelope_8hz",
-    "envelope_12hz",
-    "envelope_17hz",
+    "envelope_7hz",
+    "envelope_9hz",
+    "envelope_11hz",
+    "envelope_14hz",
+    "envelope_18hz",
     "envelope_24hz",
+    "discharge_peak",
+    "discharge_rate",
+    "discharge_valley",
+    "discharge_peak_3s",
+    "discharge_valley_3s",
+    "envelope_2hz_20s",
+    "discharge_peak_20s",
+    "discharge_valley_20s",
 ];
 /// Their number.
-pub(crate) const N_HELD: usize = 20;
+pub(crate) const N_HELD: usize = 30;
 
-/// Quarters looked back on at most (10 s), in the longest look at the level (30 s) and in the short mean (3 s).
+/// Quarters looked back on at most (10 s), in longer looks at discharge (20 s) and level (30 s) and in the short mean (3 s).
 const LONG: usize = 40;
+const LONGER: usize = 80;
 const LONGEST: usize = 120;
 const SHORT: usize = 12;
 /// Fewest quarters in a mean.
@@ -45,7 +56,6 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
     let short = active_quarters.saturating_sub(1).clamp(FEWEST, SHORT);
     let mut sums = Sums::default();
     let mut short_steps = ([0.0; N_STEPS], 0.0);
-    let mut bands = ([0.0; N_BANDS], 0.0);
     // Newest first, quarters behind each other in time: differences need a neighbour that is there.
     let mut later: Option<f64> = None;
     let mut seconds = Seconds::default();
@@ -62,9 +72,6 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
         sums.turn_square += unsteady.ln_turn * unsteady.ln_turn;
         if back < short {
             add_to(&mut short_steps, &unsteady.steps);
-        }
-        if let Some(spectrum) = &past.bands[c] {
-            add_to(&mut bands, spectrum);
         }
         if let Some(later) = later {
             let difference = later - unsteady.ln_rms;
@@ -95,9 +102,25 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
     out[10] = sums.peakiness / n;
     out[11] = half_ln((sums.turn_square / n - mean_turn * mean_turn).max(0.0), 1.0);
     out[12] = mean_turn + (sample_rate_hz / std::f64::consts::PI).ln();
-    for (slot, sum) in out[13..].iter_mut().zip(bands.0) {
-        *slot = half_ln(sum, bands.1);
+    let held = swing(&mean_spectrum(context, c, long));
+    out[13..13 + N_BANDS].copy_from_slice(&held.bands);
+    let now = swing(&mean_spectrum(context, c, short));
+    let longer = swing(&mean_spectrum(context, c, active_quarters.saturating_sub(1).clamp(FEWEST, LONGER)));
+    let rest = [held.peak, held.peak_hz.ln(), held.valley, now.peak, now.valley];
+    out[22..27].copy_from_slice(&rest);
+    out[27..30].copy_from_slice(&[longer.bands[0], longer.peak, longer.valley]);
+}
+
+/// Mean envelope spectrum of channel `c` over the newest `n` quarters that have one.
+fn mean_spectrum(context: &Context, c: usize, n: usize) -> [f64; N_BINS] {
+    let mut sums = ([0.0; N_BINS], 0.0);
+    for spectrum in context.newest(n).filter_map(|past| past.spectrum[c].as_ref()) {
+        for (sum, value) in sums.0.iter_mut().zip(spectrum) {
+            *sum += f64::from(*value);
+        }
+        sums.1 += 1.0;
     }
+    sums.0.map(|sum| sum / f64::max(sums.1, 1.0))
 }
 
 /// Adds a value to each sum and one to their number.
