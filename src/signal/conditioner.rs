@@ -178,10 +178,10 @@ impl Conditioner {
 #[derive(Debug, Clone, Copy, Default)]
 struct EmgSums {
     band: f64,
-    difference: f64,
     curvature: f64,
     fourth: f64,
     blocks: [f64; SUB_BLOCKS],
+    differences: [f64; SUB_BLOCKS],
     clipped: u64,
     repeated: u64,
 }
@@ -253,7 +253,7 @@ impl<const C: usize> EmgChain<C> {
         // Loaded and stored whole, so that sums are the same to the last bit however chunks are cut.
         let mut power: [f64; C] = std::array::from_fn(|c| self.sums[c].blocks[block]);
         let mut band_power: [f64; C] = std::array::from_fn(|c| self.sums[c].band);
-        let mut difference_power: [f64; C] = std::array::from_fn(|c| self.sums[c].difference);
+        let mut difference_power: [f64; C] = std::array::from_fn(|c| self.sums[c].differences[block]);
         let mut curvature_power: [f64; C] = std::array::from_fn(|c| self.sums[c].curvature);
         let mut fourth: [f64; C] = std::array::from_fn(|c| self.sums[c].fourth);
         let (mut frames, _) = samples.as_chunks::<C>();
@@ -298,7 +298,7 @@ impl<const C: usize> EmgChain<C> {
             let sums = &mut self.sums[c];
             sums.band = band_power[c];
             sums.blocks[block] = power[c];
-            sums.difference = difference_power[c];
+            sums.differences[block] = difference_power[c];
             sums.curvature = curvature_power[c];
             sums.fourth = fourth[c];
         }
@@ -310,13 +310,16 @@ impl<const C: usize> EmgChain<C> {
         let n = self.n.max(1) as f64;
         for (quarter, sums) in out.iter_mut().zip(&self.sums) {
             let power: f64 = sums.blocks.iter().sum();
+            let difference: f64 = sums.differences.iter().sum();
+            let mean = |blocks: &[f64; SUB_BLOCKS]| std::array::from_fn(|b| blocks[b] / self.block_n[b].max(1) as f64);
             let mains_share = if sums.band > 0.0 { (1.0 - power / sums.band).clamp(0.0, 1.0) } else { 0.0 };
             *quarter = EmgQuarter {
                 power_uv2: power / n,
-                difference_power_uv2: sums.difference / n,
+                difference_power_uv2: difference / n,
                 curvature_power_uv2: sums.curvature / n,
                 fourth_uv4: sums.fourth / n,
-                block_power_uv2: std::array::from_fn(|b| sums.blocks[b] / self.block_n[b].max(1) as f64),
+                block_power_uv2: mean(&sums.blocks),
+                block_difference_uv2: mean(&sums.differences),
                 mains_share,
             };
             evidence.n_clipped = evidence.n_clipped.max(sums.clipped);

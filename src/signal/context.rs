@@ -16,8 +16,8 @@ pub(crate) struct Past {
     pub(crate) valid: bool,
     /// RMS over the quiet level, of the channel where it is highest; 0 without a quiet level.
     pub(crate) ratio: f64,
-    /// Envelope spectrum of the second that ends here, where something happened.
-    pub(crate) spectrum: [Option<Spectrum>; MAX_EMG_CHANNELS],
+    /// Envelope spectra of the second that ends here, where something happened: of the signal and of the sharpened one.
+    pub(crate) spectrum: [Option<[Spectrum; 2]>; MAX_EMG_CHANNELS],
     /// Gravity and movement, where known.
     pub(crate) acc: Option<([f64; 3], f64)>,
 }
@@ -38,13 +38,15 @@ const NOTHING: Past = Past {
     spectrum: [None; MAX_EMG_CHANNELS],
     acc: None,
 };
-const STEADY: Unsteady = Unsteady { steps: [0.0; N_STEPS], ln_rms: 0.0, ln_peakiness: 0.0, ln_turn: 0.0 };
+const STEADY: Unsteady =
+    Unsteady { steps: [0.0; N_STEPS], sharp_steps: [0.0; N_STEPS], ln_rms: 0.0, ln_peakiness: 0.0, ln_turn: 0.0 };
 const EMPTY_EMG: EmgQuarter = EmgQuarter {
     power_uv2: 0.0,
     difference_power_uv2: 0.0,
     curvature_power_uv2: 0.0,
     fourth_uv4: 0.0,
     block_power_uv2: [0.0; super::SUB_BLOCKS],
+    block_difference_uv2: [0.0; super::SUB_BLOCKS],
     mains_share: 0.0,
 };
 
@@ -72,7 +74,7 @@ impl Context {
     }
 
     /// Keeps the envelope spectrum of the second that ends with the newest quarter.
-    pub(crate) fn set_spectrum(&mut self, spectrum: [Option<Spectrum>; MAX_EMG_CHANNELS]) {
+    pub(crate) fn set_spectrum(&mut self, spectrum: [Option<[Spectrum; 2]>; MAX_EMG_CHANNELS]) {
         if let Some(newest) = self.next.checked_sub(1) {
             self.ring[(newest % KEPT as u64) as usize].spectrum = spectrum;
         }

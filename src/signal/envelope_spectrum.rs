@@ -3,7 +3,8 @@
 //! Superposed motor units leave their discharge rates in the rectified EMG (Myers 2003): regular trains put a peak at their
 //! rate and quieten what lies below it, irregular ones (interspike intervals varying by 45 % in a cramp, Minetto 2009) fill
 //! everything from 2 Hz on (Bartlett 1963: at low frequencies a renewal train's spectrum falls to the square of its
-//! variation). Bands are shares of the mean envelope, so that neither level nor sample rate matters.
+//! variation). The sharpened signal (first differences) whitens the EMG, so that its envelope tells single discharges apart
+//! better where the muscle is well above the noise (Clancy & Hogan 1994). Bands are shares of the mean envelope, so that neither level nor sample rate matters.
 
 use super::context::Past;
 use super::quarter::SUB_BLOCKS;
@@ -72,21 +73,25 @@ impl EnvelopeSpectrum {
         }
     }
 
-    /// The spectrum of channel `c` over the newest four quarters, newest first; `None` unless all four are valid.
-    pub(crate) fn of<'a>(&self, newest: impl Iterator<Item = &'a Past>, c: usize) -> Option<Spectrum> {
-        let mut envelope = [0.0; POINTS];
+    /// The spectra of channel `c` and of its sharpened signal over the newest four quarters, newest first; `None` unless
+    /// all four are valid.
+    pub(crate) fn of<'a>(&self, newest: impl Iterator<Item = &'a Past>, c: usize) -> Option<[Spectrum; 2]> {
+        let mut envelopes = [[0.0; POINTS]; 2];
         let mut filled = 0;
         for past in newest.take(POINTS / SUB_BLOCKS) {
             if !past.valid {
                 return None;
             }
             let end = POINTS - filled;
-            for (sample, power) in envelope[end - SUB_BLOCKS..end].iter_mut().zip(past.emg[c].block_power_uv2) {
-                *sample = power.max(0.0).sqrt();
+            let blocks = [&past.emg[c].block_power_uv2, &past.emg[c].block_difference_uv2];
+            for (envelope, blocks) in envelopes.iter_mut().zip(blocks) {
+                for (sample, power) in envelope[end - SUB_BLOCKS..end].iter_mut().zip(blocks) {
+                    *sample = power.max(0.0).sqrt();
+                }
             }
             filled += SUB_BLOCKS;
         }
-        (filled == POINTS).then(|| self.transform(&envelope))
+        (filled == POINTS).then(|| envelopes.map(|envelope| self.transform(&envelope)))
     }
 
     fn transform(&self, envelope: &[f64; POINTS]) -> Spectrum {

@@ -22,7 +22,7 @@ const FIRST_MOTION: usize = FIRST_HELD + N_HELD;
 /// The first of the features of what has been held.
 const FIRST_HELD: usize = 16;
 
-const NAMES: [&str; 55] = [
+const NAMES: [&str; 70] = [
     "level",
     "sustained_level",
     "envelope_variation",
@@ -69,6 +69,21 @@ const NAMES: [&str; 55] = [
     HELD_NAMES[27],
     HELD_NAMES[28],
     HELD_NAMES[29],
+    HELD_NAMES[30],
+    HELD_NAMES[31],
+    HELD_NAMES[32],
+    HELD_NAMES[33],
+    HELD_NAMES[34],
+    HELD_NAMES[35],
+    HELD_NAMES[36],
+    HELD_NAMES[37],
+    HELD_NAMES[38],
+    HELD_NAMES[39],
+    HELD_NAMES[40],
+    HELD_NAMES[41],
+    HELD_NAMES[42],
+    HELD_NAMES[43],
+    HELD_NAMES[44],
     "movement_2s",
     "movement_10s",
     "movement_before",

@@ -37,9 +37,24 @@ pub(crate) const HELD_NAMES: [&str; N_HELD] = [
     "envelope_2hz_20s",
     "discharge_peak_20s",
     "discharge_valley_20s",
+    "sharp_dips_16ms",
+    "sharp_dips_31ms",
+    "sharp_dips_62ms",
+    "sharp_dips_125ms",
+    "sharp_1hz",
+    "sharp_3hz",
+    "sharp_5hz",
+    "sharp_9hz",
+    "sharp_14hz",
+    "sharp_24hz",
+    "sharp_peak",
+    "sharp_rate",
+    "sharp_valley",
+    "sharp_peak_3s",
+    "sharp_valley_3s",
 ];
 /// Their number.
-pub(crate) const N_HELD: usize = 30;
+pub(crate) const N_HELD: usize = 45;
 
 /// Quarters looked back on at most (10 s), in longer looks at discharge (20 s) and level (30 s) and in the short mean (3 s).
 const LONG: usize = 40;
@@ -67,6 +82,9 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
         }
         let unsteady = &past.unsteady[c];
         sums.add(back as f64, unsteady.ln_rms, &unsteady.steps);
+        for (sum, step) in sums.sharp_steps.iter_mut().zip(unsteady.sharp_steps) {
+            *sum += step;
+        }
         sums.peakiness += unsteady.ln_peakiness;
         sums.turn += unsteady.ln_turn;
         sums.turn_square += unsteady.ln_turn * unsteady.ln_turn;
@@ -102,20 +120,33 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
     out[10] = sums.peakiness / n;
     out[11] = half_ln((sums.turn_square / n - mean_turn * mean_turn).max(0.0), 1.0);
     out[12] = mean_turn + (sample_rate_hz / std::f64::consts::PI).ln();
-    let held = swing(&mean_spectrum(context, c, long));
+    let held = swing(&mean_spectrum(context, c, long, SIGNAL));
     out[13..13 + N_BANDS].copy_from_slice(&held.bands);
-    let now = swing(&mean_spectrum(context, c, short));
-    let longer = swing(&mean_spectrum(context, c, active_quarters.saturating_sub(1).clamp(FEWEST, LONGER)));
+    let now = swing(&mean_spectrum(context, c, short, SIGNAL));
+    let longer = swing(&mean_spectrum(context, c, active_quarters.saturating_sub(1).clamp(FEWEST, LONGER), SIGNAL));
     let rest = [held.peak, held.peak_hz.ln(), held.valley, now.peak, now.valley];
     out[22..27].copy_from_slice(&rest);
     out[27..30].copy_from_slice(&[longer.bands[0], longer.peak, longer.valley]);
+    for (slot, sum) in out[30..34].iter_mut().zip(sums.sharp_steps) {
+        *slot = half_ln(sum, n);
+    }
+    let held = swing(&mean_spectrum(context, c, long, SHARP));
+    let now = swing(&mean_spectrum(context, c, short, SHARP));
+    for (slot, band) in out[34..40].iter_mut().zip([0, 1, 2, 4, 6, 8]) {
+        *slot = held.bands[band];
+    }
+    out[40..45].copy_from_slice(&[held.peak, held.peak_hz.ln(), held.valley, now.peak, now.valley]);
 }
 
+/// Which of the two spectra of a quarter.
+const SIGNAL: usize = 0;
+const SHARP: usize = 1;
+
 /// Mean envelope spectrum of channel `c` over the newest `n` quarters that have one.
-fn mean_spectrum(context: &Context, c: usize, n: usize) -> [f64; N_BINS] {
+fn mean_spectrum(context: &Context, c: usize, n: usize, which: usize) -> [f64; N_BINS] {
     let mut sums = ([0.0; N_BINS], 0.0);
     for spectrum in context.newest(n).filter_map(|past| past.spectrum[c].as_ref()) {
-        for (sum, value) in sums.0.iter_mut().zip(spectrum) {
+        for (sum, value) in sums.0.iter_mut().zip(&spectrum[which]) {
             *sum += f64::from(*value);
         }
         sums.1 += 1.0;
@@ -175,6 +206,7 @@ impl Seconds {
 struct Sums {
     n: f64,
     steps: [f64; N_STEPS],
+    sharp_steps: [f64; N_STEPS],
     ln_rms: f64,
     ln_rms_square: f64,
     back: f64,

@@ -18,6 +18,8 @@ pub(crate) const N_STEPS: usize = 4;
 pub(crate) struct Unsteady {
     /// Between neighbours of 16, 31, 62 and 125 ms (a 64th, 32nd, 16th and eighth second).
     pub(crate) steps: [f64; N_STEPS],
+    /// The same of the sharpened signal.
+    pub(crate) sharp_steps: [f64; N_STEPS],
     /// ln RMS of the quarter.
     pub(crate) ln_rms: f64,
     /// ln of fourth power over that of Gaussian noise.
@@ -31,17 +33,22 @@ impl Unsteady {
     pub(crate) fn of(quarter: &EmgQuarter) -> Self {
         let power = quarter.power_uv2.max(1e-6);
         Self {
-            steps: [
-                half_squared_difference::<SUB_BLOCKS>(&quarter.block_power_uv2),
-                half_squared_difference::<{ SUB_BLOCKS / 2 }>(&quarter.block_power_uv2),
-                half_squared_difference::<{ SUB_BLOCKS / 4 }>(&quarter.block_power_uv2),
-                half_squared_difference::<2>(&quarter.block_power_uv2),
-            ],
+            steps: steps(&quarter.block_power_uv2),
+            sharp_steps: steps(&quarter.block_difference_uv2),
             ln_rms: 0.5 * power.max(0.0025).ln(),
             ln_peakiness: (quarter.fourth_uv4.max(1e-9) / (3.0 * power * power)).ln(),
             ln_turn: ((quarter.difference_power_uv2 / power).sqrt() / 2.0).clamp(1e-3, 1.0).asin().ln(),
         }
     }
+}
+
+fn steps(blocks: &[f64; SUB_BLOCKS]) -> [f64; N_STEPS] {
+    [
+        half_squared_difference::<SUB_BLOCKS>(blocks),
+        half_squared_difference::<{ SUB_BLOCKS / 2 }>(blocks),
+        half_squared_difference::<{ SUB_BLOCKS / 4 }>(blocks),
+        half_squared_difference::<2>(blocks),
+    ]
 }
 
 /// Half the mean squared difference of neighbours among `N` equal parts, as ln power.
