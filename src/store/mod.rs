@@ -12,6 +12,7 @@ mod error;
 mod folder;
 mod gap;
 mod intake;
+mod label;
 mod leg;
 mod night;
 mod outbox;
@@ -25,6 +26,7 @@ pub use error::StoreError;
 pub use folder::ensure_private_folder;
 pub use gap::GapRow;
 pub use intake::IntakeRow;
+pub use label::{LabelRow, LabelSource, LabelWord, MISSED_LENGTH_S, SAME_MARK_WITHIN_S};
 pub use leg::Side;
 pub use night::NightRow;
 pub use outbox::{NewEvent, OutboxRow};
@@ -32,3 +34,5 @@ pub use segment::SegmentRow;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod label_tests;
