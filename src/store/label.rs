@@ -198,15 +198,9 @@ impl Store {
     }
 
     /// Labels and marks of a leg that begin in `[from, to)`, in the order of time.
-    pub async fn labels_between(
-        &self,
-        leg: &str,
-        from: UtcMicros,
-        to: UtcMicros,
-    ) -> Result<Vec<LabelRow>, StoreError> {
-        let query = sqlx::query(
-            "SELECT * FROM labels WHERE leg = $1 AND from_at >= $2 AND from_at < $3 ORDER BY from_at, id",
-        );
+    pub async fn labels_between(&self, leg: &str, from: UtcMicros, to: UtcMicros) -> Result<Vec<LabelRow>, StoreError> {
+        let query =
+            sqlx::query("SELECT * FROM labels WHERE leg = $1 AND from_at >= $2 AND from_at < $3 ORDER BY from_at, id");
         self.read_as(query.bind(leg).bind(from.0).bind(to.0), label_row).await
     }
 

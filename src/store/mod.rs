@@ -33,6 +33,6 @@ pub use outbox::{NewEvent, OutboxRow};
 pub use segment::SegmentRow;
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod label_tests;
+#[cfg(test)]
+mod tests;
