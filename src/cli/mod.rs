@@ -12,6 +12,7 @@ mod score;
 mod score_text;
 mod simulate;
 mod train;
+mod train_personal;
 
 use std::process::ExitCode;
 

@@ -65,9 +65,9 @@ pub(crate) fn score_all(
 }
 
 /// A false alarm per eight hours weighs as much as this share of the cramps missed.
-const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.13;
+pub(super) const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.13;
 /// Ten seconds of median delay weigh as much as this share of the cramps missed.
-const COST_OF_TEN_SECONDS: f64 = 0.05;
+pub(super) const COST_OF_TEN_SECONDS: f64 = 0.05;
 
 /// Chooses thresholds on out-of-fold probabilities.
 pub fn tune(nights: &[&NightRows], probabilities: &[Vec<f64>]) -> Thresholds {
