@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crampwatch::chunk::{Chunk, StreamLayout};
 use crampwatch::config::Config;
 use crampwatch::daemon::{BrokerPort, Daemon, DaemonSettings, Play, SimulatedPlay, TimeOfEvents, model_in_use};
 use crampwatch::detect::Model;
+use crampwatch::recording::{NightRecorder, SegmentEvent};
 use crampwatch::sensor::{LinkFaults, Pace};
 use crampwatch::simulate::{CrampCount, EventKind, NightOptions, TruthEvent};
 use crampwatch::store::{EpisodeRow, LabelSource, LabelWord, NightRow, Side, Store};
-use crampwatch::units::UtcMicros;
+use crampwatch::units::{Rate, UtcMicros};
 use jiff::civil::{Date, date};
 use rstest::rstest;
 use uuid::Uuid;
@@ -306,4 +308,49 @@ fn labelled_nights_give_personal_thresholds_which_are_used_only_when_promoted() 
     let refused = train(&["--promote"]);
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
     assert!(refused.err.contains("take model.path out"), "{}", refused.err);
+}
+
+#[test]
+fn a_press_of_the_sensors_button_travels_through_the_daemon_to_a_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = StreamLayout::reference(Rate::hz(250), 1, Some(Rate::hz(50)));
+    let mut recorder = NightRecorder::new(folder.path(), "me_left", layout).unwrap();
+    for second in 0..420_u64 {
+        let chunk = Chunk {
+            emg_first: second * 250,
+            emg: (0..250).map(|sample| ((sample * 7919 + second as i32) % 41 - 20) as i16).collect(),
+            acc_first: second * 50,
+            acc: [0, 0, 4096].repeat(50),
+            marker: [120, 130, 300].contains(&second),
+            ..Chunk::default()
+        };
+        recorder.push(&chunk, EVENING.plus_seconds(second as f64)).unwrap();
+    }
+    let file = recorder.finish().unwrap().into_iter().find_map(|event| match event {
+        SegmentEvent::Finished(info) => Some(info.path),
+        SegmentEvent::Started(_) => None,
+    });
+    std::fs::write(folder.path().join("crampwatch.toml"), CONFIG).unwrap();
+    let mut config = Config::load(Some(&folder.path().join("crampwatch.toml"))).unwrap();
+    config.storage.data_dir = folder.path().join("data");
+    let settings = DaemonSettings {
+        config,
+        play: Play::Replay { file: file.unwrap(), pace: Pace::AsFastAsPossible },
+        once: true,
+        time_of_events: TimeOfEvents::Commit,
+        broker_port: BrokerPort::PreferOrFree,
+    };
+    let labels = block_on(async {
+        let mut daemon = Daemon::start(settings).await.unwrap();
+        daemon.finished().await;
+        let labels = daemon.store().labels_between("me_left", at(-9.0), at(9.0)).await.unwrap();
+        daemon.stop().await;
+        labels
+    });
+    let times: Vec<f64> = labels.iter().map(|label| label.from_at.seconds_since(EVENING)).collect();
+    assert_eq!(times.len(), 2, "{labels:?}");
+    assert!((times[0] - 120.0).abs() < 1.5 && (times[1] - 300.0).abs() < 1.5, "{times:?}");
+    assert!(labels.iter().all(|label| label.source == LabelSource::Marker && label.label == LabelWord::Cramp));
+    let ran = label(folder.path(), &["--list"]);
+    assert!(ran.out.contains("missed     cramp (button)"), "{}", ran.out);
 }
