@@ -28,11 +28,11 @@ const EARLY_S: f64 = 30.0;
 #[command(
     arg_required_else_help = true,
     after_help = "Examples:
-  crampwatch label --list                              episodes and marks of the last nights, with ids
-  crampwatch label last cramp                          the newest alarm was a cramp
-  crampwatch label 3f9a1c not                          this one was none
+  crampwatch label --list                                what the last nights had, with ids
+  crampwatch label last cramp                            the newest alarm was a cramp
+  crampwatch label 3f9a1c not                            this one was none
   crampwatch label --missed 2026-11-21T03:12 --for 90s   a cramp without an alarm
-  crampwatch label --list --night 2026-11-20
+  crampwatch label --list --night 2026-11-20             one night
 
 EPISODE is an id, four or more characters from its begin or end, or `last`; the id of a mark of
 a missed cramp (also one made with the sensor's button) works too: `not` takes it back. The
@@ -158,7 +158,7 @@ impl Context {
         let text = text.trim();
         if text.eq_ignore_ascii_case("last") {
             let newest = self.store.newest_alarm(&self.leg).await?;
-            return newest.map(Found::Episode).ok_or_else(|| {
+            return newest.map(Box::new).map(Found::Episode).ok_or_else(|| {
                 let message = format!("found no alarm of {} in the store, expected one to label", self.leg);
                 UsageError(format!("{message}; a cramp that raised none is told with --missed")).into()
             });
@@ -170,7 +170,8 @@ impl Context {
             ))
             .into());
         }
-        let episodes = self.store.episodes_by_part_of_id(&self.leg, text).await?.into_iter().map(Found::Episode);
+        let episodes =
+            self.store.episodes_by_part_of_id(&self.leg, text).await?.into_iter().map(Box::new).map(Found::Episode);
         let marks = self.store.marks_by_part_of_id(&self.leg, text).await?.into_iter().map(Found::Mark);
         let mut found: Vec<Found> = episodes.chain(marks).collect();
         match found.len() {
@@ -248,7 +249,7 @@ impl Context {
 
 /// An episode, or a mark of what was missed.
 enum Found {
-    Episode(EpisodeRow),
+    Episode(Box<EpisodeRow>),
     Mark(LabelRow),
 }
 

@@ -128,7 +128,7 @@ fn told(personal: &Personal, options: &PersonalOptions, origin: &ModelOrigin) ->
     let _ = writeln!(text, "leg {}, in use: {} ({origin})", options.leg, options.in_use.id);
     let _ = writeln!(
         text,
-        "labels: {} cramps and {} false alarms on {} nights; {} nights without a label, not used for choosing\n",
+        "labelled cramps: {}, labelled false alarms: {}, labelled nights: {}; nights without a label, not used for choosing: {}\n",
         evidence.cramps, evidence.false_alarms, evidence.nights, personal.unlabelled
     );
     for left_out in &personal.left_out {
@@ -136,6 +136,9 @@ fn told(personal: &Personal, options: &PersonalOptions, origin: &ModelOrigin) ->
     }
     let _ = writeln!(text, "{} has: {}", options.base.id, options.base.thresholds);
     let _ = writeln!(text, "best on the labelled nights alone: {}", choice.best);
+    if let Some(probability) = options.suspect_probability {
+        let _ = writeln!(text, "detection.enter_probability = {probability} goes before what they suspect from");
+    }
     if let Some(model) = &personal.model {
         let _ = writeln!(text, "{} has: {}", model.id, model.thresholds);
         let _ =

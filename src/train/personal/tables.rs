@@ -115,7 +115,8 @@ pub fn personal_card(model: &Model, personal: &Personal, options: &PersonalOptio
     let _ = writeln!(text, "- Made by: `{command}`");
     let _ = writeln!(
         text,
-        "- Labels: {} cramps and {} false alarms on {} nights; {} nights without a label were replayed but not used for choosing",
+        "- Labelled cramps: {}, labelled false alarms: {}, labelled nights: {}; nights without a label, replayed but not used for \
+         choosing: {}",
         evidence.cramps, evidence.false_alarms, evidence.nights, personal.unlabelled
     );
     let _ = writeln!(text, "- Thresholds before: {}", options.base.thresholds);
