@@ -144,6 +144,9 @@ fn told(personal: &Personal, options: &PersonalOptions, origin: &ModelOrigin) ->
         let _ =
             writeln!(text, "  ({:.0} % of the way there: that is how far these labels carry)", 100.0 * choice.weight);
     }
+    if personal.model.is_some() && personal.in_use_is_better {
+        let _ = writeln!(text, "note: {} serves the labelled nights better than this one", options.in_use.id);
+    }
     let _ = writeln!(text, "\n{}", comparison_table(&personal.nights, &options.in_use.id, &after.id));
     text
 }

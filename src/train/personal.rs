@@ -14,7 +14,7 @@ pub use tables::{NightComparison, NightResult, comparison_table, personal_card};
 
 use sha2::{Digest as _, Sha256};
 
-use self::choice::{choose, sort};
+use self::choice::{choose, gain, sort};
 use self::stored::{Replay, replay};
 use super::tune::probabilities;
 use super::{TrainError, detect_night, score_night};
@@ -43,6 +43,8 @@ pub struct Personal {
     pub model: Option<Model>,
     /// The thresholds and what they rest on.
     pub choice: Choice,
+    /// The model in use serves the labelled nights better than the new one: it rests on another base.
+    pub in_use_is_better: bool,
     /// Every stored night that has raw data, oldest first.
     pub nights: Vec<NightComparison>,
     /// Nights without a label, which were not used for choosing.
@@ -90,6 +92,11 @@ pub fn personalise(nights: &[StoredNight], options: &PersonalOptions, done: &dyn
     })?;
     let model = if choice.is_worth_it() { Some(personal_model(options, choice.thresholds)?) } else { None };
     let after = model.as_ref().unwrap_or(&options.base);
+    let new_gain = gain(&judged, after.thresholds);
+    for (night, p) in &mut judged {
+        *p = probabilities(&night.rows, options.in_use.part(night.rows.has_motion));
+    }
+    let in_use_is_better = gain(&judged, options.in_use.thresholds) > new_gain + 1e-9;
     let mut compared: Vec<NightComparison> = judged.iter().map(|(night, _)| compare(night, options, after)).collect();
     let n_labelled = compared.len();
     for night in rest {
@@ -97,7 +104,7 @@ pub fn personalise(nights: &[StoredNight], options: &PersonalOptions, done: &dyn
     }
     let unlabelled = compared.len() - n_labelled;
     compared.sort_by_key(|night| night.night);
-    Ok(Personal { model, choice, nights: compared, unlabelled, left_out })
+    Ok(Personal { model, choice, in_use_is_better, nights: compared, unlabelled, left_out })
 }
 
 /// The base with other thresholds. The id tells base, leg and thresholds, so that the same labels give the same model.

@@ -90,7 +90,7 @@ fn score(night: &Replay, probabilities: &[f64], thresholds: Thresholds) -> Night
 }
 
 /// Cramps found less what false alarms and delay cost, as in the choice for everybody.
-fn gain(nights: &[(Replay, Vec<f64>)], thresholds: Thresholds) -> f64 {
+pub(super) fn gain(nights: &[(Replay, Vec<f64>)], thresholds: Thresholds) -> f64 {
     let scores: Vec<NightScore> = nights.iter().map(|(night, p)| score(night, p, thresholds)).collect();
     let refs: Vec<(usize, &NightScore)> = scores.iter().map(|score| (0, score)).collect();
     let (sensitivity, false_alarms, started_s) = Figures::point(&refs);
