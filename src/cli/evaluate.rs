@@ -1,33 +1,48 @@
 //! `crampwatch evaluate`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::output;
 use super::train::{SimulatedArguments, material};
-use crate::train::evaluate;
+use crate::detect::Model;
+use crate::train::{Evaluation, Generator, SimulatedSet, SzcoreRow, evaluate, evaluation_page, figures_table};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crampwatch evaluate --people 20 --seed 5000
-  crampwatch evaluate --rates-hz 250 --no-acceleration
+  crampwatch evaluate --people 20
+  crampwatch evaluate --simulator plain --html report.html
   crampwatch evaluate nights/*.edf --format json
 
-The card of the built-in model names the seeds of its simulated people (1 to 48); take other seeds for figures on people it never saw.")]
+The card of the built-in model names the seeds of the simulated people it was trained on; `evaluate` takes others. An alarm
+is right if it comes between 30 s before the onset and the end of a cramp, a second one for the same cramp is a repeat,
+every other one is false. SzCORE's rules stand beside that. Intervals: 95 %, bootstrap over people.")]
 pub(super) struct EvaluateArguments {
     /// EDF+ nights with `cramp` annotations; none: simulated nights.
     files: Vec<PathBuf>,
     /// A model.json; none: the built-in model.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Judge from EMG alone, even where there is acceleration.
-    #[arg(long)]
-    no_acceleration: bool,
+    /// Who makes simulated nights: `plain` is a second simulator with other assumptions that no model has seen.
+    #[arg(long, value_enum, default_value_t = Simulator::Main)]
+    simulator: Simulator,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Also write a page with plots.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     simulated: SimulatedArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Simulator {
+    /// The one that models learn from; other people.
+    Main,
+    /// The second one.
+    Plain,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -40,23 +55,87 @@ enum Format {
 
 pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     let model = super::score::load_model(arguments.model.as_deref())?;
-    let (material, sentence) = material(&arguments.files, &arguments.simulated)?;
+    let generator = match arguments.simulator {
+        Simulator::Main => Generator::Main,
+        Simulator::Plain => Generator::Plain,
+    };
+    let set = arguments.simulated.set(SimulatedSet { generator, ..SimulatedSet::default() })?;
+    let (material, sentence) = material(&arguments.files, &set);
     let bar = output::progress(material.nights.len() as u64, "nights");
-    let (figures, _) = evaluate(&model, &material, !arguments.no_acceleration, &|| bar.inc(1))?;
+    let nights = material.collect(&|| bar.inc(1))?;
     bar.finish_and_clear();
+    let evaluation = evaluate(&model, &nights);
+    if let Some(path) = &arguments.html {
+        output::write_whole(path, &evaluation_page(&model, &sentence, &evaluation)?)?;
+    }
     if arguments.format == Format::Json {
         let object = serde_json::json!({
-            "model_id": model.id, "model_sha256": model.sha256, "measured_on": sentence,
-            "acceleration": !arguments.no_acceleration, "figures": figures,
+            "model_id": model.id, "model_sha256": model.sha256, "measured_on": sentence, "evaluation": evaluation,
         });
         output::print(&format!("{}\n", serde_json::to_string_pretty(&object)?))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut text = format!("model {} ({:.12}…), measured on {sentence}\n\n", model.id, model.sha256);
-    for (name, figure) in figures.rows() {
-        text.push_str(&format!("  {name:<46} {figure}\n"));
+    output::print(&text(&model, &sentence, &evaluation))?;
+    if let Some(path) = &arguments.html {
+        output::print(&format!("\nwritten: {}\n", path.display()))?;
     }
-    text.push_str("\n(95 % intervals by bootstrap over people)\n");
-    output::print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The tables as text. Writing to a String cannot fail.
+fn text(model: &Model, sentence: &str, evaluation: &Evaluation) -> String {
+    let mut text = format!("model {} ({:.12}…), measured on {sentence}\n\n", model.id, model.sha256);
+    let columns = [("with acceleration", &evaluation.with_motion), ("EMG alone", &evaluation.without_motion)];
+    figures_table(&mut text, &columns);
+    if evaluation.by_rate.len() > 1 {
+        text.push_str("\nby EMG rate, with acceleration\n\n");
+        let names: Vec<String> = evaluation.by_rate.iter().map(|(rate, _)| format!("{rate} Hz")).collect();
+        let columns: Vec<_> =
+            names.iter().map(String::as_str).zip(evaluation.by_rate.iter().map(|(_, figures)| figures)).collect();
+        figures_table(&mut text, &columns);
+    }
+    text.push_str("\nfalse alarms by what happened (one alarm counts for each event it fell on)\n\n| event | happened | false alarms |\n|---|---|---|\n");
+    for row in &evaluation.by_event {
+        let _ = writeln!(text, "| {} | {} | {} |", row.name, row.events, row.false_alarms);
+    }
+    text.push_str("\ncramps by length\n\n| seconds | cramps | found |\n|---|---|---|\n");
+    for row in evaluation.by_length.iter().filter(|row| row.cramps > 0) {
+        let upper = if row.to_s > 10_000.0 { "more".to_owned() } else { format!("{:.0}", row.to_s) };
+        let _ = writeln!(text, "| {:.0} to {upper} | {} | {} |", row.from_s, row.cramps, row.found);
+    }
+    text.push_str("\nwith another start threshold\n\n| start from | sensitivity | false alarms per 8 h | started, median s | EMG alone: sensitivity | false alarms per 8 h |\n|---|---|---|---|---|---|\n");
+    for (with, without) in evaluation.curve.iter().zip(&evaluation.curve_without_motion) {
+        let _ = writeln!(
+            text,
+            "| {:.3} | {:.3} | {:.2} | {:.1} | {:.3} | {:.2} |",
+            with.start_probability,
+            with.sensitivity,
+            with.false_alarms_per_8h,
+            with.started_median_s,
+            without.sensitivity,
+            without.false_alarms_per_8h
+        );
+    }
+    text.push_str(
+        "\nSzCORE\n\n| rules | sensitivity | precision | F1 | false positives per 24 h |\n|---|---|---|---|---|\n",
+    );
+    for (name, row) in [
+        ("unchanged", &evaluation.szcore),
+        ("constants for cramps", &evaluation.szcore_cramp),
+        ("samples at 1 Hz", &evaluation.szcore_samples),
+    ] {
+        let SzcoreRow { sensitivity, precision, f1, false_positives_per_24h } = *row;
+        let cell = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
+        let cells = [sensitivity, precision, f1, false_positives_per_24h].map(cell).join(" | ");
+        let _ = writeln!(text, "| {name} | {cells} |");
+    }
+    text.push_str("\nreliability (windows in which something happens)\n\n| probability | windows | mean said | cramps found |\n|---|---|---|---|\n");
+    for row in &evaluation.reliability {
+        let _ = writeln!(
+            text,
+            "| {:.1} to {:.1} | {} | {:.3} | {:.3} |",
+            row.from, row.to, row.windows, row.said, row.found
+        );
+    }
+    text
 }

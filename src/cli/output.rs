@@ -66,6 +66,17 @@ pub(super) fn progress(length: u64, what: &str) -> ProgressBar {
     bar
 }
 
+/// A spinner with a message and the time it has taken, for work of unknown length.
+pub(super) fn waiting(what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}
+
 /// Writes a file whole or not at all: to a neighbour, synced, then renamed.
 pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
     let neighbour = path.with_extension("tmp");

@@ -7,11 +7,11 @@ use anyhow::Context as _;
 
 use super::train_personal::{self, PersonalArguments};
 use super::{UsageError, output};
-use crate::train::{FitOptions, Material, SimulatedSet, TrainOptions, card, train};
+use crate::train::{Generator, Material, SimulatedSet, TrainOptions, card, train};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crampwatch train --out models/additive-2 --id additive-2
+  crampwatch train --out models/trees-2 --id trees-2
   crampwatch train --out /tmp/mine --id mine nights/*.edf
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
@@ -29,78 +29,96 @@ pub(super) struct TrainArguments {
     #[arg(long, required_unless_present = "personal")]
     out: Option<PathBuf>,
     /// Id of the new model.
-    #[arg(long, default_value = "additive-1")]
+    #[arg(long, default_value = "trees-1")]
     id: String,
     #[command(flatten)]
     simulated: SimulatedArguments,
-    /// Folds, split by person.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(2..=20))]
+    /// Outer folds, split by person; each has two inner ones.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=20))]
     folds: u32,
     #[command(flatten)]
     personal: PersonalArguments,
 }
 
-/// Which nights to simulate.
+/// Which nights to simulate; what is left out is as the command has it.
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulatedArguments {
-    /// Simulated people.
-    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    people: u32,
-    /// Hours of each night.
-    #[arg(long, default_value_t = 8.0)]
-    hours: f64,
-    /// Cramps in each night.
-    #[arg(long, default_value_t = 6)]
-    cramps: u32,
+    /// Simulated people (train: 900; evaluate: 48).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    people: Option<u32>,
+    /// Hours of each night (train: 2.5; evaluate: 8).
+    #[arg(long)]
+    hours: Option<f64>,
+    /// Cramps in each night (train: 5; evaluate: 4).
+    #[arg(long)]
+    cramps: Option<u32>,
     /// EMG rates taken in turn, in Hz (250, 500, 1000, 2000).
     #[arg(long, value_delimiter = ',', default_value = "1000,500,2000,250")]
     rates_hz: Vec<u32>,
-    /// Factor on the rates of everything that is no cramp.
-    #[arg(long, default_value_t = 1.0)]
-    density: f64,
-    /// Seed of the first person; the next has the next seed.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Factor on the rates of everything that is no cramp (train: 3; evaluate: 1).
+    #[arg(long)]
+    density: Option<f64>,
+    /// Seed of the first person; the next has the next seed (train: 1; evaluate: 1000001).
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 impl SimulatedArguments {
-    pub(super) fn set(&self) -> anyhow::Result<SimulatedSet> {
-        if !(0.05..=24.0).contains(&self.hours) {
-            return Err(UsageError(format!("--hours {}: expected 0.05 to 24", self.hours)).into());
+    /// The asked set, `defaults` where nothing is asked.
+    pub(super) fn set(&self, defaults: SimulatedSet) -> anyhow::Result<SimulatedSet> {
+        let hours = self.hours.unwrap_or(defaults.hours);
+        if !(0.05..=24.0).contains(&hours) {
+            return Err(UsageError(format!("--hours {hours}: expected 0.05 to 24")).into());
         }
-        if let Some(rate) = self.rates_hz.iter().find(|rate| ![250, 500, 1000, 2000].contains(*rate)) {
-            return Err(UsageError(format!("--rates-hz {rate}: expected 250, 500, 1000 or 2000")).into());
+        let density = self.density.unwrap_or(defaults.density);
+        if !(0.0..=100.0).contains(&density) {
+            return Err(UsageError(format!("--density {density}: expected 0 to 100")).into());
+        }
+        let plain = defaults.generator == Generator::Plain;
+        let is_made =
+            |rate: u32| if plain { (250..=2000).contains(&rate) } else { [250, 500, 1000, 2000].contains(&rate) };
+        if let Some(rate) = self.rates_hz.iter().find(|rate| !is_made(**rate)) {
+            let expected = if plain { "250 to 2000" } else { "250, 500, 1000 or 2000" };
+            return Err(UsageError(format!("--rates-hz {rate}: expected {expected}")).into());
         }
         Ok(SimulatedSet {
-            people: self.people as usize,
-            nights_per_person: 1,
-            hours: self.hours,
-            cramps_per_night: self.cramps,
+            people: self.people.map_or(defaults.people, |people| people as usize),
+            hours,
+            cramps_per_night: self.cramps.unwrap_or(defaults.cramps_per_night),
             rates_hz: self.rates_hz.clone(),
-            density: self.density,
-            seed: self.seed,
+            density,
+            seed: self.seed.unwrap_or(defaults.seed),
+            ..defaults
         })
     }
 }
 
 /// The nights to work on and a sentence that says what they are.
-pub(super) fn material(files: &[PathBuf], simulated: &SimulatedArguments) -> anyhow::Result<(Material, String)> {
+pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, String) {
     if !files.is_empty() {
-        return Ok((Material::files(files), format!("{} recorded nights", files.len())));
+        return (Material::files(files), format!("{} recorded nights", files.len()));
     }
-    let set = simulated.set()?;
     let sentence = format!(
-        "{} simulated nights of {} h, one of each of {} simulated people (seeds {} to {}), {} cramps each, EMG at {:?} Hz in turn, \
-         one and two channels in turn, with a drop-out and a loose electrode",
-        set.people,
+        "{} simulated nights of {} h ({}), one of each of {} simulated people (seeds {} to {}), {} cramps each, EMG at {:?} Hz and \
+         acceleration at 100, 50, 25 and 200 Hz in turn, {}, {} times as much of everything else as in a natural night",
+        set.people * set.nights_per_person,
         set.hours,
+        match set.generator {
+            Generator::Main => "our main simulator",
+            Generator::Plain => "our second simulator, on which nothing was trained or chosen",
+        },
         set.people,
         set.seed,
         set.seed + set.people as u64 - 1,
         set.cramps_per_night,
-        set.rates_hz
+        set.rates_hz,
+        match set.generator {
+            Generator::Main => "one channel and two in turn, a drop-out or a loose electrode in two of five nights",
+            Generator::Plain => "one channel",
+        },
+        set.density
     );
-    Ok((Material::simulated(&set), sentence))
+    (Material::simulated(set), sentence)
 }
 
 pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
@@ -123,16 +141,17 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
         );
         return Err(UsageError(message).into());
     }
-    let (material, sentence) = material(&arguments.files, &arguments.simulated)?;
+    let set = arguments.simulated.set(SimulatedSet::packed())?;
+    let (material, sentence) = material(&arguments.files, &set);
     let bar = output::progress(material.nights.len() as u64, "nights");
     let nights = material.collect(&|| bar.inc(1))?;
     bar.finish_and_clear();
-    let options =
-        TrainOptions { id: arguments.id.clone(), folds: arguments.folds as usize, fit: FitOptions::default() };
-    let bar = output::progress(1, "fitting");
-    let learned = train(&nights, &options)?;
+    let options = TrainOptions { id: arguments.id.clone(), folds: arguments.folds as usize, ..TrainOptions::default() };
+    let bar = output::waiting("choosing among candidates");
+    let learned = train(&nights, &options, &|step| bar.set_message(step.to_owned()))?;
     bar.finish_and_clear();
-    let card = card(&learned, &sentence, &command_line());
+    let density = if arguments.files.is_empty() { set.density } else { 1.0 };
+    let card = card(&learned, &sentence, &command_line(), density);
     std::fs::create_dir_all(out)
         .with_context(|| format!("cannot make {}: choose a folder that can be written", out.display()))?;
     // The card first: a model without a card must never stand there.

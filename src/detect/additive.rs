@@ -47,10 +47,9 @@ pub struct Additive {
 }
 
 impl Additive {
-    /// Probability of a cramp for a row of finite values (those beyond the model's features are ignored).
-    pub fn probability(&self, row: &[f64]) -> f64 {
-        let sum: f64 = self.features.iter().zip(row).map(|(feature, value)| feature.contribution(*value)).sum();
-        1.0 / (1.0 + (-(self.intercept + sum)).exp())
+    /// Log odds of a cramp for a row of finite values (those beyond the model's features are ignored).
+    pub fn log_odds(&self, row: &[f64]) -> f64 {
+        self.intercept + self.features.iter().zip(row).map(|(feature, value)| feature.contribution(*value)).sum::<f64>()
     }
 
     /// What each feature adds to the log odds beyond what it adds in windows without a cramp.

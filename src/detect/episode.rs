@@ -8,9 +8,9 @@ use super::DetectError;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thresholds {
-    /// A fast mean of the probability (time constant 1 s) from here on is suspicion.
+    /// A fast mean of the probability (time constant 0.7 s) from here on is suspicion.
     pub suspect_probability: f64,
-    /// The evidence (mean log odds over the last 8 s of the activity, as a probability) from here on is a cramp ...
+    /// The evidence (mean log odds over the last 3 s of the activity, as a probability) from here on is a cramp ...
     pub start_probability: f64,
     /// ... if the muscle has been active this long, in seconds.
     pub start_after_s: f64,
@@ -135,12 +135,12 @@ pub struct EpisodeMachine {
     floor: u64,
 }
 
-/// Hops whose log odds count (8 s).
-const EVIDENCE_HOPS: usize = 32;
+/// Hops whose log odds count (3 s): the features look back far enough themselves.
+const EVIDENCE_HOPS: usize = 12;
 /// Hops of no evidence either way that every activity begins with: a second of certainty is not yet a cramp.
-const PRIOR_HOPS: f64 = 4.0;
+const PRIOR_HOPS: f64 = 2.0;
 /// No single hop counts for more than these log odds.
-const MOST_LOG_ODDS: f64 = 4.0;
+const MOST_LOG_ODDS: f64 = 6.0;
 
 /// Log odds of the last hops of one activity. A mean of log odds lets many middling windows outweigh a few sure ones,
 /// which a mean of probabilities, saturated at both ends, does not.
@@ -204,8 +204,8 @@ impl EpisodeMachine {
         self.no_data_until(input.quarter, &mut sink);
         let Some(probability) = input.probability else { return };
         self.last_valid = input.quarter;
-        // Time constant 1 s at four hops a second.
-        self.fast += (probability - self.fast) * 0.221;
+        // Time constant 0.7 s at four hops a second.
+        self.fast += (probability - self.fast) * 0.3;
         match input.active_since {
             Some(_) => self.evidence.add(probability),
             None => self.evidence = Evidence::default(),

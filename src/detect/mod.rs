@@ -3,20 +3,28 @@
 //! [`Detector`] is the whole way from chunks to episodes, the same live, on replay, in `score`, `train` and `evaluate`.
 
 mod additive;
+mod classifier;
 mod coverage;
 mod detector;
 mod episode;
+mod leg_movements;
 mod model;
+mod plms;
 mod reasons;
 mod severity;
+mod trees;
 
 pub use additive::{Additive, HingeFeature};
+pub use classifier::{Classifier, Form, Platt};
 pub use coverage::{Coverage, Stretch};
 pub use detector::{Detector, DetectorState, Hop, Output, Summary};
 pub use episode::{EndReason, EpisodeEvent, EpisodeMachine, EpisodePhase, MachineInput, Thresholds};
+pub use leg_movements::{LegMovement, LegMovementRules, LegMovementScorer};
 pub use model::{MODEL_FORMAT, Model};
+pub use plms::PlmsCounter;
 pub use reasons::reasons;
 pub use severity::{Severity, severity};
+pub use trees::{LEAF, Trees};
 
 use crate::signal::SignalError;
 

@@ -3,27 +3,27 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Additive, DetectError, Thresholds};
+use super::{Classifier, DetectError, Thresholds};
 use crate::signal::{FEATURE_SET, FeatureRow, feature_names};
 
 /// Version of the model file that this program reads and writes.
-pub const MODEL_FORMAT: u64 = 1;
+pub const MODEL_FORMAT: u64 = 2;
 
 /// The model that is compiled in.
-const DEFAULT_MODEL: &str = include_str!("../../models/additive-1/model.json");
+const DEFAULT_MODEL: &str = include_str!("../../models/trees-1/model.json");
 
-/// A trained detector: two additive models (with and without acceleration) and the thresholds of the episode machine.
+/// A trained detector: two classifiers (with and without acceleration) and the thresholds of the episode machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// Name, such as `additive-1`; a new one for each new card.
+    /// Name, such as `trees-1`; a new one for each new card.
     pub id: String,
     /// The feature set it was trained on.
     pub feature_set: String,
     /// For streams with acceleration.
-    pub with_motion: Additive,
+    pub with_motion: Classifier,
     /// For streams without: a trained case, not zeros.
-    pub without_motion: Additive,
+    pub without_motion: Classifier,
     /// When an episode begins and ends.
     pub thresholds: Thresholds,
     /// SHA-256 of the content, as hexadecimal digits. Not part of the content.
@@ -76,7 +76,7 @@ impl Model {
         let unsound = |error: serde_json::Error| DetectError::Unsound { what: error.to_string() };
         let content = serde_json::to_value(self).map_err(unsound)?;
         let file = serde_json::json!({ "format": MODEL_FORMAT, "sha256": hash(&content), "model": content });
-        serde_json::to_string_pretty(&file).map(|text| text + "\n").map_err(unsound)
+        serde_json::to_string(&file).map(|text| text + "\n").map_err(unsound)
     }
 
     /// The same model with another probability from which a cramp is suspected, as a person may set it.
@@ -93,7 +93,7 @@ impl Model {
     }
 
     /// The part for streams with (or without) acceleration.
-    pub fn part(&self, with_motion: bool) -> &Additive {
+    pub fn part(&self, with_motion: bool) -> &Classifier {
         if with_motion { &self.with_motion } else { &self.without_motion }
     }
 
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_changed_number_is_noticed() {
         let mut value: serde_json::Value = serde_json::from_str(DEFAULT_MODEL).unwrap();
-        value["model"]["with_motion"]["intercept"] = 0.123.into();
+        value["model"]["with_motion"]["platt"]["slope"] = 0.123.into();
         assert!(matches!(Model::from_json(&value.to_string()), Err(DetectError::Hash { .. })));
     }
 

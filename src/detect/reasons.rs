@@ -1,7 +1,7 @@
 //! Why an episode was called a cramp, in plain words, from the model's own contributions.
 
-use super::Additive;
-use crate::signal::{FeatureRow, feature_index};
+use super::Classifier;
+use crate::signal::{FeatureRow, N_FEATURES, feature_index, feature_names};
 
 /// Most reasons given.
 const MOST: usize = 3;
@@ -9,9 +9,11 @@ const MOST: usize = 3;
 const LEAST: f64 = 0.2;
 
 /// The strongest reasons for a row, strongest first, each a short phrase; features of one meaning count together.
-pub fn reasons(model: &Additive, row: &FeatureRow) -> Vec<String> {
+pub fn reasons(model: &Classifier, row: &FeatureRow) -> Vec<String> {
     let mut groups: Vec<(Meaning, f64)> = Vec::new();
-    for (name, contribution) in model.contributions(&row.values) {
+    let mut contributions = [0.0; N_FEATURES];
+    model.add_contributions(&row.values, &mut contributions);
+    for (name, contribution) in feature_names().iter().zip(contributions) {
         let meaning = meaning(name);
         match groups.iter_mut().find(|(known, _)| *known == meaning) {
             Some((_, sum)) => *sum += contribution,
@@ -32,6 +34,7 @@ enum Meaning {
     Level,
     Lasting,
     Unsteady,
+    Twitches,
     BuildUp,
     OneHead,
     Stillness,
@@ -43,10 +46,10 @@ fn meaning(feature: &str) -> Meaning {
     match feature {
         "level" => Meaning::Level,
         "sustained_level" | "duty_10s" | "duty_30s" | "active_time" => Meaning::Lasting,
-        "envelope_variation" | "slow_modulation" | "peakiness" | "dips_50ms_3s" | "dips_50ms" | "dips_25ms"
-        | "dips_125ms" | "dips_250ms" | "dips_1s" | "wandering" | "peakiness_held" | "spectrum_variation" => {
-            Meaning::Unsteady
-        }
+        "envelope_variation" | "slow_modulation" | "peakiness" | "wandering" | "wandering_30s" | "peakiness_held"
+        | "spectrum_variation" => Meaning::Unsteady,
+        "twitches_before" => Meaning::Twitches,
+        _ if ["dips_", "envelope_", "discharge_"].iter().any(|start| feature.starts_with(start)) => Meaning::Unsteady,
         "rise" => Meaning::BuildUp,
         "head_difference" | "second_head_level" => Meaning::OneHead,
         "movement_2s" | "movement_10s" | "movement_before" | "movement_since_onset" | "movement_at_onset" => {
@@ -65,6 +68,7 @@ fn phrase(meaning: Meaning, row: &FeatureRow) -> Option<String> {
         Meaning::Level => Some(format!("calf activity at {:.0} times its quiet level", row.ratio)),
         Meaning::Lasting if active_s >= 2.0 => Some(format!("steady calf activity for {active_s:.0} s")),
         Meaning::Unsteady => Some("discharge that wanders as in a cramp".to_owned()),
+        Meaning::Twitches if value("twitches_before") > 0.02 => Some("twitches in the half minute before".to_owned()),
         Meaning::BuildUp if value("rise") > 0.0 => Some("activity that built up over seconds".to_owned()),
         Meaning::OneHead if value("head_difference") > 0.4 => {
             Some("one head of the calf far ahead of the other".to_owned())

@@ -238,7 +238,7 @@ impl<const C: usize> EmgChain<C> {
         let mut position = offset;
         let mut rest = samples;
         while !rest.is_empty() {
-            // Block b holds positions [b·length/10, (b+1)·length/10), rounded up.
+            // Block b holds positions [b·length/16, (b+1)·length/16), rounded up.
             let block = ((position * SUB_BLOCKS as u64) / length.max(1)).min(SUB_BLOCKS as u64 - 1);
             let block_end = ((block + 1) * length).div_ceil(SUB_BLOCKS as u64).max(position + 1);
             let take = (((block_end - position) as usize) * C).min(rest.len());

@@ -1,7 +1,8 @@
 //! The last half minute of quarters, in a ring: what features look back on.
 
+use super::envelope_spectrum::Spectrum;
 use super::quarter::{MAX_EMG_CHANNELS, Quarter};
-use super::unsteady::Unsteady;
+use super::unsteady::{N_STEPS, Unsteady};
 use super::{Quality, quarter::EmgQuarter};
 
 /// Quarters kept: 30 s.
@@ -15,6 +16,8 @@ pub(crate) struct Past {
     pub(crate) valid: bool,
     /// RMS over the quiet level, of the channel where it is highest; 0 without a quiet level.
     pub(crate) ratio: f64,
+    /// Envelope spectrum of the second that ends here, where something happened.
+    pub(crate) spectrum: [Option<Spectrum>; MAX_EMG_CHANNELS],
     /// Gravity and movement, where known.
     pub(crate) acc: Option<([f64; 3], f64)>,
 }
@@ -32,10 +35,10 @@ const NOTHING: Past = Past {
     unsteady: [STEADY; MAX_EMG_CHANNELS],
     valid: false,
     ratio: 0.0,
+    spectrum: [None; MAX_EMG_CHANNELS],
     acc: None,
 };
-const STEADY: Unsteady =
-    Unsteady { at_25ms: 0.0, at_50ms: 0.0, at_125ms: 0.0, ln_rms: 0.0, ln_peakiness: 0.0, ln_turn: 0.0 };
+const STEADY: Unsteady = Unsteady { steps: [0.0; N_STEPS], ln_rms: 0.0, ln_peakiness: 0.0, ln_turn: 0.0 };
 const EMPTY_EMG: EmgQuarter = EmgQuarter {
     power_uv2: 0.0,
     difference_power_uv2: 0.0,
@@ -62,9 +65,17 @@ impl Context {
             emg: quarter.emg,
             valid: quarter.quality == Quality::Good,
             ratio,
+            spectrum: [None; MAX_EMG_CHANNELS],
             acc: quarter.acc.map(|acc| (acc.mean_g, acc.dynamic_rms_g)),
         };
         self.next = quarter.index + 1;
+    }
+
+    /// Keeps the envelope spectrum of the second that ends with the newest quarter.
+    pub(crate) fn set_spectrum(&mut self, spectrum: [Option<Spectrum>; MAX_EMG_CHANNELS]) {
+        if let Some(newest) = self.next.checked_sub(1) {
+            self.ring[(newest % KEPT as u64) as usize].spectrum = spectrum;
+        }
     }
 
     /// The newest `n` quarters, newest first, as far as the stream goes back.

@@ -5,23 +5,24 @@
 
 use crate::chunk::StreamLayout;
 
-use super::context::Context;
+use super::context::{Context, KEPT};
+use super::envelope_spectrum::EnvelopeSpectrum;
 use super::features_held::{HELD_NAMES, N_HELD, held_features};
 use super::motion::{MotionState, angle_rad};
 use super::quarter::{EmgQuarter, Quarter, SUB_BLOCKS};
 use super::{Baseline, Quality};
 
 /// Name of this set; a model trained on another set is refused.
-pub const FEATURE_SET: &str = "quarters-2";
+pub const FEATURE_SET: &str = "quarters-3";
 
 /// Features a row.
 pub const N_FEATURES: usize = NAMES.len();
 /// The first of the features that need acceleration; all after it do too.
 const FIRST_MOTION: usize = FIRST_HELD + N_HELD;
 /// The first of the features of what has been held.
-const FIRST_HELD: usize = 14;
+const FIRST_HELD: usize = 16;
 
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 55] = [
     "level",
     "sustained_level",
     "envelope_variation",
@@ -36,6 +37,8 @@ const NAMES: [&str; 33] = [
     "head_difference",
     "second_head_level",
     "mains_share",
+    "twitches_before",
+    "tension_before",
     HELD_NAMES[0],
     HELD_NAMES[1],
     HELD_NAMES[2],
@@ -46,6 +49,26 @@ const NAMES: [&str; 33] = [
     HELD_NAMES[7],
     HELD_NAMES[8],
     HELD_NAMES[9],
+    HELD_NAMES[10],
+    HELD_NAMES[11],
+    HELD_NAMES[12],
+    HELD_NAMES[13],
+    HELD_NAMES[14],
+    HELD_NAMES[15],
+    HELD_NAMES[16],
+    HELD_NAMES[17],
+    HELD_NAMES[18],
+    HELD_NAMES[19],
+    HELD_NAMES[20],
+    HELD_NAMES[21],
+    HELD_NAMES[22],
+    HELD_NAMES[23],
+    HELD_NAMES[24],
+    HELD_NAMES[25],
+    HELD_NAMES[26],
+    HELD_NAMES[27],
+    HELD_NAMES[28],
+    HELD_NAMES[29],
     "movement_2s",
     "movement_10s",
     "movement_before",
@@ -120,6 +143,17 @@ pub struct FeatureExtractor {
     onset_movement_g: f64,
     /// Gravity in the ten seconds before the activity.
     onset_gravity: Option<[f64; 3]>,
+    before: Before,
+    spectrum: EnvelopeSpectrum,
+}
+
+/// What the half minute before an activity was like.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    /// Share of quarters above one and a half times the quiet level.
+    twitches: f64,
+    /// ln of the median ratio to the quiet level.
+    tension: f64,
 }
 
 impl FeatureExtractor {
@@ -135,6 +169,8 @@ impl FeatureExtractor {
             last_active: 0,
             onset_movement_g: 0.0,
             onset_gravity: None,
+            before: Before::default(),
+            spectrum: EnvelopeSpectrum::new(),
         }
     }
 
@@ -171,6 +207,7 @@ impl FeatureExtractor {
         }
         self.context.add(quarter, self.n_channels, ratio);
         self.follow_activity(quarter.index, ratio);
+        self.follow_envelope(ratio);
         self.row(quarter)
     }
 
@@ -187,6 +224,7 @@ impl FeatureExtractor {
                 let before = self.context.newest(8).filter_map(|past| past.acc.map(|acc| acc.1));
                 self.onset_movement_g = before.fold(0.0, f64::max);
                 self.onset_gravity = self.gravity(4, 40);
+                self.before = self.look_before();
             }
             self.last_active = index;
         } else if index.saturating_sub(self.last_active) > QUIET_QUARTERS {
@@ -196,6 +234,33 @@ impl FeatureExtractor {
             && let Some(acc) = self.context.newest(1).find_map(|past| past.acc)
         {
             self.onset_movement_g = self.onset_movement_g.max(acc.1);
+        }
+    }
+
+    /// The half minute before the newest quarter.
+    fn look_before(&self) -> Before {
+        let mut ratios = [0.0; KEPT];
+        let mut n = 0;
+        for past in self.context.valid(KEPT).skip(1).filter(|past| past.ratio > 0.0) {
+            ratios[n] = past.ratio;
+            n += 1;
+        }
+        let ratios = &mut ratios[..n];
+        if n < 8 {
+            return Before::default();
+        }
+        let twitches = mean(ratios.iter().map(|ratio| f64::from(u8::from(*ratio > GATE_RATIO))));
+        let (_, median, _) = ratios.select_nth_unstable_by(n / 2, f64::total_cmp);
+        Before { twitches, tension: median.max(0.1).ln() }
+    }
+
+    /// Keeps the envelope spectra of this second where something happens.
+    fn follow_envelope(&mut self, ratio: f64) {
+        if ratio > GATE_RATIO || self.active_since.is_some() {
+            let spectrum = std::array::from_fn(|c| {
+                if c < self.n_channels { self.spectrum.of(self.context.newest(4), c) } else { None }
+            });
+            self.context.set_spectrum(spectrum);
         }
     }
 
@@ -280,6 +345,8 @@ impl FeatureExtractor {
             out[12] = out[0];
         }
         out[13] = mean(self.context.newest(4).map(|past| past.emg[c].mains_share));
+        out[14] = self.before.twitches;
+        out[15] = self.before.tension;
         let active_quarters = (active * 4.0) as usize;
         held_features(&self.context, self.sample_rate_hz, c, active_quarters, &mut out[FIRST_HELD..FIRST_MOTION]);
     }
@@ -298,13 +365,12 @@ impl FeatureExtractor {
         (second.min(1e6) / base).max(0.1).ln()
     }
 
-    /// Coefficient of variation of the 50 ms envelope over the last 3 s.
+    /// Coefficient of variation of the 62 ms envelope over the last 3 s.
     fn envelope_variation(&self, c: usize) -> f64 {
-        let halves = |blocks: [f64; SUB_BLOCKS]| {
-            let halved: [f64; SUB_BLOCKS / 2] = std::array::from_fn(|b| (blocks[2 * b] + blocks[2 * b + 1]) / 2.0);
-            halved
+        let joined = |blocks: &[f64; SUB_BLOCKS]| -> [f64; SUB_BLOCKS / 4] {
+            std::array::from_fn(|b| blocks[4 * b..4 * b + 4].iter().sum::<f64>() / 4.0)
         };
-        let envelope = || self.context.valid(12).flat_map(|past| halves(past.emg[c].block_power_uv2)).map(f64::sqrt);
+        let envelope = || self.context.valid(12).flat_map(|past| joined(&past.emg[c].block_power_uv2)).map(f64::sqrt);
         let mean_uv = mean(envelope());
         let variance = mean(envelope().map(|e| (e - mean_uv) * (e - mean_uv)));
         variance.sqrt() / mean_uv.max(1e-6)
@@ -336,7 +402,7 @@ impl FeatureExtractor {
             self.context.newest(skip + n).skip(skip).filter_map(|past| past.acc.map(|acc| acc.1))
         };
         let Some(gravity) = self.gravity(0, 4) else { return false };
-        let ln_mg = |g: f64| (g * 1000.0).max(0.5).ln();
+        let ln_mg = |g: f64| (self.motion.beyond_still_g(g) * 1000.0).max(0.5).ln();
         out[FIRST_MOTION] = ln_mg(mean(movement(0, 8)));
         out[FIRST_MOTION + 1] = ln_mg(movement(0, 40).fold(0.0, f64::max));
         out[FIRST_MOTION + 2] = ln_mg(movement(40, 80).fold(0.0, f64::max));

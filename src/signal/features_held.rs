@@ -2,25 +2,49 @@
 //! cramp's discharge from that of a hold.
 
 use super::context::Context;
+use super::envelope_spectrum::{N_BANDS, N_BINS, swing};
+use super::unsteady::N_STEPS;
 
 /// Where these features stand in a row, in order.
 pub(crate) const HELD_NAMES: [&str; N_HELD] = [
-    "dips_50ms_3s",
-    "dips_50ms",
-    "dips_25ms",
+    "dips_31ms_3s",
+    "dips_125ms_3s",
+    "dips_16ms",
+    "dips_31ms",
+    "dips_62ms",
     "dips_125ms",
     "dips_250ms",
     "dips_1s",
     "wandering",
+    "wandering_30s",
     "peakiness_held",
     "spectrum_variation",
     "mean_frequency_held",
+    "envelope_1hz",
+    "envelope_3hz",
+    "envelope_5hz",
+    "envelope_7hz",
+    "envelope_9hz",
+    "envelope_11hz",
+    "envelope_14hz",
+    "envelope_18hz",
+    "envelope_24hz",
+    "discharge_peak",
+    "discharge_rate",
+    "discharge_valley",
+    "discharge_peak_3s",
+    "discharge_valley_3s",
+    "envelope_2hz_20s",
+    "discharge_peak_20s",
+    "discharge_valley_20s",
 ];
 /// Their number.
-pub(crate) const N_HELD: usize = 10;
+pub(crate) const N_HELD: usize = 30;
 
-/// Quarters looked back on at most (10 s), and in the short mean (3 s).
+/// Quarters looked back on at most (10 s), in longer looks at discharge (20 s) and level (30 s) and in the short mean (3 s).
 const LONG: usize = 40;
+const LONGER: usize = 80;
+const LONGEST: usize = 120;
 const SHORT: usize = 12;
 /// Fewest quarters in a mean.
 const FEWEST: usize = 4;
@@ -31,7 +55,7 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
     let long = active_quarters.saturating_sub(1).clamp(FEWEST, LONG);
     let short = active_quarters.saturating_sub(1).clamp(FEWEST, SHORT);
     let mut sums = Sums::default();
-    let mut short_50ms = (0.0, 0.0);
+    let mut short_steps = ([0.0; N_STEPS], 0.0);
     // Newest first, quarters behind each other in time: differences need a neighbour that is there.
     let mut later: Option<f64> = None;
     let mut seconds = Seconds::default();
@@ -42,12 +66,12 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
             continue;
         }
         let unsteady = &past.unsteady[c];
-        sums.add(back as f64, unsteady.ln_rms, [unsteady.at_25ms, unsteady.at_50ms, unsteady.at_125ms]);
+        sums.add(back as f64, unsteady.ln_rms, &unsteady.steps);
         sums.peakiness += unsteady.ln_peakiness;
         sums.turn += unsteady.ln_turn;
         sums.turn_square += unsteady.ln_turn * unsteady.ln_turn;
         if back < short {
-            short_50ms = (short_50ms.0 + unsteady.at_50ms, short_50ms.1 + 1.0);
+            add_to(&mut short_steps, &unsteady.steps);
         }
         if let Some(later) = later {
             let difference = later - unsteady.ln_rms;
@@ -62,20 +86,59 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
     }
     let n = sums.n.max(1.0);
     let mean_turn = sums.turn / n;
-    out[0] = half_ln(short_50ms.0, short_50ms.1);
-    out[1] = half_ln(sums.dips[1], n);
-    out[2] = half_ln(sums.dips[0], n);
-    out[3] = half_ln(sums.dips[2], n);
-    out[4] = half_ln(sums.quarter_difference, sums.quarter_differences);
-    out[5] = if sums.second_differences > 0.0 {
+    out[0] = half_ln(short_steps.0[1], short_steps.1);
+    out[1] = half_ln(short_steps.0[3], short_steps.1);
+    for (slot, sum) in out[2..6].iter_mut().zip(sums.steps) {
+        *slot = half_ln(sum, n);
+    }
+    out[6] = half_ln(sums.quarter_difference, sums.quarter_differences);
+    out[7] = if sums.second_differences > 0.0 {
         half_ln(sums.second_difference, sums.second_differences)
     } else {
         SECONDS_UNKNOWN
     };
-    out[6] = sums.detrended();
-    out[7] = sums.peakiness / n;
-    out[8] = half_ln((sums.turn_square / n - mean_turn * mean_turn).max(0.0), 1.0);
-    out[9] = mean_turn + (sample_rate_hz / std::f64::consts::PI).ln();
+    out[8] = sums.detrended();
+    out[9] = longest_wandering(context, c, active_quarters);
+    out[10] = sums.peakiness / n;
+    out[11] = half_ln((sums.turn_square / n - mean_turn * mean_turn).max(0.0), 1.0);
+    out[12] = mean_turn + (sample_rate_hz / std::f64::consts::PI).ln();
+    let held = swing(&mean_spectrum(context, c, long));
+    out[13..13 + N_BANDS].copy_from_slice(&held.bands);
+    let now = swing(&mean_spectrum(context, c, short));
+    let longer = swing(&mean_spectrum(context, c, active_quarters.saturating_sub(1).clamp(FEWEST, LONGER)));
+    let rest = [held.peak, held.peak_hz.ln(), held.valley, now.peak, now.valley];
+    out[22..27].copy_from_slice(&rest);
+    out[27..30].copy_from_slice(&[longer.bands[0], longer.peak, longer.valley]);
+}
+
+/// Mean envelope spectrum of channel `c` over the newest `n` quarters that have one.
+fn mean_spectrum(context: &Context, c: usize, n: usize) -> [f64; N_BINS] {
+    let mut sums = ([0.0; N_BINS], 0.0);
+    for spectrum in context.newest(n).filter_map(|past| past.spectrum[c].as_ref()) {
+        for (sum, value) in sums.0.iter_mut().zip(spectrum) {
+            *sum += f64::from(*value);
+        }
+        sums.1 += 1.0;
+    }
+    sums.0.map(|sum| sum / f64::max(sums.1, 1.0))
+}
+
+/// Adds a value to each sum and one to their number.
+fn add_to<const N: usize>((sums, n): &mut ([f64; N], f64), values: &[f64; N]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+    *n += 1.0;
+}
+
+/// [`Sums::detrended`] over up to 30 s of the activity.
+fn longest_wandering(context: &Context, c: usize, active_quarters: usize) -> f64 {
+    let longest = active_quarters.saturating_sub(1).clamp(FEWEST, LONGEST);
+    let mut sums = Sums::default();
+    for (back, past) in context.newest(longest).enumerate().filter(|(_, past)| past.valid) {
+        sums.add(back as f64, past.unsteady[c].ln_rms, &[0.0; N_STEPS]);
+    }
+    sums.detrended()
 }
 
 /// Stands for differences between seconds before there are two: a middling value (ln 0.15).
@@ -111,7 +174,7 @@ impl Seconds {
 #[derive(Default)]
 struct Sums {
     n: f64,
-    dips: [f64; 3],
+    steps: [f64; N_STEPS],
     ln_rms: f64,
     ln_rms_square: f64,
     back: f64,
@@ -127,10 +190,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, back: f64, ln_rms: f64, dips: [f64; 3]) {
+    fn add(&mut self, back: f64, ln_rms: f64, steps: &[f64; N_STEPS]) {
         self.n += 1.0;
-        for (sum, dip) in self.dips.iter_mut().zip(dips) {
-            *sum += dip;
+        for (sum, step) in self.steps.iter_mut().zip(steps) {
+            *sum += step;
         }
         self.ln_rms += ln_rms;
         self.ln_rms_square += ln_rms * ln_rms;
@@ -159,7 +222,7 @@ mod tests {
     fn a_steady_rise_is_no_wandering_and_a_swing_is() {
         let wandering = |level: fn(f64) -> f64| {
             let mut sums = Sums::default();
-            (0..40).for_each(|i| sums.add(f64::from(i), level(f64::from(i)), [0.0; 3]));
+            (0..40).for_each(|i| sums.add(f64::from(i), level(f64::from(i)), &[0.0; N_STEPS]));
             sums.detrended()
         };
         assert!(wandering(|i| 0.05 * i) < 1e-6);

@@ -6,6 +6,7 @@
 mod baseline;
 mod conditioner;
 mod context;
+mod envelope_spectrum;
 mod features;
 mod features_held;
 mod filter;

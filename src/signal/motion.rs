@@ -15,17 +15,29 @@ pub struct MotionState {
     /// xx, yy, zz, xy, xz, yz; weights decay.
     moment: [f64; 6],
     total: f64,
+    /// ln of the movement in g that a lying leg stays below one sixth of the time: the sensor's own noise.
+    #[serde(default)]
+    ln_still_g: Option<f64>,
 }
+
+/// Share of quarters below the still level.
+const STILL_SHARE: f64 = 0.15;
+/// How far the still level moves a quarter (ln): by a factor of e in some minutes.
+const STILL_STEP: f64 = 0.01;
 
 impl Default for MotionState {
     fn default() -> Self {
-        Self { moment: [0.0; 6], total: 0.0 }
+        Self { moment: [0.0; 6], total: 0.0, ln_still_g: None }
     }
 }
 
 impl MotionState {
     /// Takes a quarter second; only still ones teach.
     pub(crate) fn add(&mut self, acc: &AccQuarter) {
+        let ln_g = acc.dynamic_rms_g.max(1e-5).ln();
+        let still = self.ln_still_g.get_or_insert(ln_g);
+        // Stochastic approximation of a quantile (Robbins & Monro 1951).
+        *still += STILL_STEP * (STILL_SHARE - f64::from(u8::from(ln_g < *still))) / STILL_SHARE;
         if acc.dynamic_rms_g > STILL_G {
             return;
         }
@@ -35,6 +47,12 @@ impl MotionState {
             *sum = *sum * decay + product;
         }
         self.total = self.total * decay + 1.0;
+    }
+
+    /// Movement in g without the sensor's own noise, which adds in squares.
+    pub(crate) fn beyond_still_g(&self, movement_g: f64) -> f64 {
+        let still_g = self.ln_still_g.map_or(0.0, f64::exp);
+        (movement_g * movement_g - still_g * still_g).max(0.0).sqrt()
     }
 
     /// How well a direction fits the night's postures: mean squared cosine with them, 0 (new) to 1 (always so).
@@ -48,7 +66,10 @@ impl MotionState {
 
     /// Whether every number is finite, for states from the store.
     pub fn is_sound(&self) -> bool {
-        self.total.is_finite() && self.total >= 0.0 && self.moment.iter().all(|m| m.is_finite())
+        self.ln_still_g.is_none_or(f64::is_finite)
+            && self.total.is_finite()
+            && self.total >= 0.0
+            && self.moment.iter().all(|m| m.is_finite())
     }
 }
 

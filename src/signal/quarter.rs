@@ -4,8 +4,8 @@ use super::Quality;
 
 /// Most EMG channels of one leg.
 pub const MAX_EMG_CHANNELS: usize = 4;
-/// Envelope blocks in a quarter second, 25 ms each.
-pub const SUB_BLOCKS: usize = 10;
+/// Envelope blocks in a quarter second, 15.625 ms each: 64 a second, so that scales and spectra are powers of two.
+pub const SUB_BLOCKS: usize = 16;
 
 /// One EMG channel over a quarter second, after the filters.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,7 +18,7 @@ pub struct EmgQuarter {
     pub curvature_power_uv2: f64,
     /// Mean fourth power in µV⁴.
     pub fourth_uv4: f64,
-    /// Mean square in each of the 25 ms blocks, µV².
+    /// Mean square in each of the blocks of a 64th second, µV².
     pub block_power_uv2: [f64; SUB_BLOCKS],
     /// Share of the band-passed power that the mains notches took away, 0 to 1.
     pub mains_share: f64,

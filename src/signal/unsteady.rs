@@ -10,15 +10,14 @@ use super::quarter::{EmgQuarter, SUB_BLOCKS};
 /// Least block power in µV², so that a logarithm is finite.
 const LEAST_POWER_UV2: f64 = 1e-3;
 
+/// Time steps within a quarter.
+pub(crate) const N_STEPS: usize = 4;
+
 /// Half squared differences of ln power within one quarter.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Unsteady {
-    /// Between neighbours of 25 ms.
-    pub(crate) at_25ms: f64,
-    /// Between neighbours of 50 ms.
-    pub(crate) at_50ms: f64,
-    /// Between the halves of the quarter.
-    pub(crate) at_125ms: f64,
+    /// Between neighbours of 16, 31, 62 and 125 ms (a 64th, 32nd, 16th and eighth second).
+    pub(crate) steps: [f64; N_STEPS],
     /// ln RMS of the quarter.
     pub(crate) ln_rms: f64,
     /// ln of fourth power over that of Gaussian noise.
@@ -32,9 +31,12 @@ impl Unsteady {
     pub(crate) fn of(quarter: &EmgQuarter) -> Self {
         let power = quarter.power_uv2.max(1e-6);
         Self {
-            at_25ms: half_squared_difference::<SUB_BLOCKS>(&quarter.block_power_uv2),
-            at_50ms: half_squared_difference::<{ SUB_BLOCKS / 2 }>(&quarter.block_power_uv2),
-            at_125ms: half_squared_difference::<2>(&quarter.block_power_uv2),
+            steps: [
+                half_squared_difference::<SUB_BLOCKS>(&quarter.block_power_uv2),
+                half_squared_difference::<{ SUB_BLOCKS / 2 }>(&quarter.block_power_uv2),
+                half_squared_difference::<{ SUB_BLOCKS / 4 }>(&quarter.block_power_uv2),
+                half_squared_difference::<2>(&quarter.block_power_uv2),
+            ],
             ln_rms: 0.5 * power.max(0.0025).ln(),
             ln_peakiness: (quarter.fourth_uv4.max(1e-9) / (3.0 * power * power)).ln(),
             ln_turn: ((quarter.difference_power_uv2 / power).sqrt() / 2.0).clamp(1e-3, 1.0).asin().ln(),
@@ -53,21 +55,19 @@ fn half_squared_difference<const N: usize>(blocks: &[f64; SUB_BLOCKS]) -> f64 {
     differences.sum::<f64>() / (2 * (N - 1)) as f64
 }
 
-const _: () = assert!(SUB_BLOCKS == 10);
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_steady_level_has_none_and_dips_of_25_ms_are_seen_at_25_ms_alone() {
+    fn a_steady_level_has_none_and_the_shortest_dips_are_seen_at_the_shortest_step_alone() {
         let with = |blocks: [f64; SUB_BLOCKS]| {
             Unsteady::of(&EmgQuarter { power_uv2: 5.0, block_power_uv2: blocks, ..EmgQuarter::default() })
         };
         let steady = with([5.0; SUB_BLOCKS]);
-        assert_eq!((steady.at_25ms, steady.at_50ms, steady.at_125ms), (0.0, 0.0, 0.0));
+        assert_eq!(steady.steps, [0.0; N_STEPS]);
         let dips = with(std::array::from_fn(|b| if b % 2 == 0 { 1.0 } else { 9.0 }));
-        assert!(dips.at_25ms > 2.0 && dips.at_50ms < 1e-12, "{dips:?}");
+        assert!(dips.steps[0] > 2.0 && dips.steps[1] < 1e-12, "{dips:?}");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(crate) struct Contraction {
     /// Common drive: noise below 2 Hz with this standard deviation, relative to the level.
     unsteadiness: f64,
     wander: Wander,
+    /// Tension that swells with each breath: Hz and depth.
+    breath: (f64, f64),
     burst: Burst,
 }
 
@@ -39,7 +41,12 @@ impl Contraction {
     /// `wander_hz`.
     pub(crate) fn new(level: [f64; 2], pattern: Pattern, unsteadiness: f64, wander_hz: f64) -> Self {
         let wander = Wander::new(wander_hz, STEPS as f64);
-        Self { level, pattern, unsteadiness, wander, burst: Burst::default() }
+        Self { level, pattern, unsteadiness, wander, breath: (0.0, 0.0), burst: Burst::default() }
+    }
+
+    /// The same with tension that swells by the share `depth` with each breath, `breaths_hz` times a second.
+    pub(crate) fn breathing(self, breaths_hz: f64, depth: f64) -> Self {
+        Self { breath: (breaths_hz, depth), ..self }
     }
 
     /// Adds the drive of this second; the contraction lasts from `start_s` to `end_s`.
@@ -50,7 +57,8 @@ impl Contraction {
                 continue;
             }
             let shape = self.shape(now_s, start_s, end_s, dice);
-            let common = (1.0 + self.unsteadiness * self.wander.next(dice)).max(0.1);
+            let breath = self.breath.1 * (std::f64::consts::TAU * self.breath.0 * now_s).sin();
+            let common = (1.0 + breath + self.unsteadiness * self.wander.next(dice)).max(0.1);
             for (power, level) in frame.drive_power.iter_mut().zip(self.level) {
                 power[step] += (shape * common * level).powi(2) as f32;
             }

@@ -88,8 +88,7 @@ impl Cramp {
         let first = away < 1.0 && dice.chance(course.active_share);
         // It spreads from the centre, not in step.
         let joins_s = first.then(|| course.start_s + course.ramp_s * (0.5 * away + 0.5 * dice.unit()));
-        let (scale_ms, triphasic) = unit.shape;
-        let potential = muap::potential(scale_ms * course.potential_factor, triphasic);
+        let potential = unit.shape.potential(course.potential_factor);
         let train = CrampTrain::random(course, dice);
         CrampUnit { potential, gain: unit.gain, place_mm: unit.place_mm, train, joins_s, active: None }
     }

@@ -16,7 +16,12 @@ impl Digitiser {
     pub fn new(options: &NightOptions) -> Self {
         let emg_channels = options.emg_channels as usize;
         let acc_rate = options.acc_rate_hz.map(Rate::hz);
-        Self { layout: StreamLayout::reference(Rate::hz(options.emg_rate_hz), emg_channels, acc_rate), next_second: 0 }
+        Self::for_layout(StreamLayout::reference(Rate::hz(options.emg_rate_hz), emg_channels, acc_rate))
+    }
+
+    /// For seconds with the channels and whole-numbered rates of `layout`.
+    pub fn for_layout(layout: StreamLayout) -> Self {
+        Self { layout, next_second: 0 }
     }
 
     /// The layout of the chunks.

@@ -1,6 +1,26 @@
-//! Surface potentials of single motor units, without a volume conductor model.
+//! Surface potentials of single motor units: two models, because a detector must not learn one.
 
 use super::frame::RENDER_HZ;
+use super::travelling::Travelling;
+
+/// The form of a motor unit's potential on the electrodes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Shape {
+    /// Hermite–Rodriguez functions: width of the Gaussian in ms, share of the triphasic form.
+    Hermite { scale_ms: f64, triphasic: f64 },
+    /// A tripole that travels along the fibres below two electrodes.
+    Travelling(Travelling),
+}
+
+impl Shape {
+    /// The unit-energy potential with its time scale multiplied by `factor` (below 1: shorter).
+    pub(crate) fn potential(&self, factor: f64) -> Vec<f32> {
+        match self {
+            Self::Hermite { scale_ms, triphasic } => potential(scale_ms * factor, *triphasic),
+            Self::Travelling(travelling) => to_unit_energy(&travelling.samples(factor)),
+        }
+    }
+}
 
 /// A motor-unit potential at 2000 Hz: a mixture of the first and second derivative of a Gaussian (the Hermite–Rodriguez
 /// functions of order 1 and 2), as bipolar electrodes see a passing action potential. Scaled to unit energy
@@ -14,9 +34,12 @@ pub(crate) fn potential(scale_ms: f64, triphasic: f64) -> Vec<f32> {
         let envelope = (-time * time).exp();
         (1.0 - triphasic) * 2.0 * time * envelope + triphasic * (1.0 - 2.0 * time * time) * envelope
     };
-    let samples: Vec<f64> = (-half..=half).map(shape).collect();
+    to_unit_energy(&(-half..=half).map(shape).collect::<Vec<f64>>())
+}
+
+fn to_unit_energy(samples: &[f64]) -> Vec<f32> {
     let energy: f64 = samples.iter().map(|sample| sample * sample).sum::<f64>() / f64::from(RENDER_HZ);
-    samples.iter().map(|sample| (sample / energy.sqrt()) as f32).collect()
+    samples.iter().map(|sample| (sample / energy.sqrt().max(1e-12)) as f32).collect()
 }
 
 /// Time scale of a unit at `distance_mm` from the electrodes when it is `shallow_ms` near them: volume conduction

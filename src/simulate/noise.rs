@@ -76,7 +76,10 @@ impl Noise {
             let signal = frame.emg_uv[index][..SECOND].chunks_exact_mut(STEP).zip(hum.chunks_exact(STEP));
             for (step, (samples, hum)) in signal.enumerate().take(STEPS) {
                 let contact = frame.contact[index][step];
-                let floor = floor * frame.floor_gain[index][step];
+                // Its mean square is 1.
+                let jitter = self.habit.jitter;
+                let jitter = (jitter * channel.dice.normal() - jitter * jitter).exp() as f32;
+                let floor = floor * jitter * frame.floor_gain[index][step];
                 let mains = mains_uv * frame.mains_gain[index][step];
                 for (sample, hum) in samples.iter_mut().zip(hum) {
                     channel.state = channel.colour * channel.state + channel.dice.normal_f32();

@@ -5,6 +5,7 @@
 
 use super::dice::Dice;
 use super::person_draw::{random_anatomy, random_habits, random_mounting, random_noise};
+use super::travelling::Conductor;
 
 /// Noise of skin, electrodes and amplifier.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,8 @@ pub struct NoiseHabit {
     pub floor_uv: [f64; 2],
     /// Lag-one correlation of the floor at 2000 Hz, 0–0.5: how much it leans to low frequencies.
     pub colour: f64,
+    /// How much the floor's level jitters from 25 ms to 25 ms (standard deviation of its logarithm): heavy tails, 0–0.4.
+    pub jitter: f64,
     /// Mains frequency in Hz, near 50 or 60.
     pub mains_hz: f64,
     /// Amplitude of the mains fundamental of each channel in µV, 0.2–12.
@@ -40,7 +43,7 @@ pub struct Anatomy {
     pub decay_exponent: f64,
     /// Factor on what one head's units leave on the other head's electrodes, 0.2–2.5.
     pub crosstalk: f64,
-    /// Motor units of each head, 60–160.
+    /// Motor units of each head, 40–260.
     pub units: [usize; 2],
     /// Ratio of the last to the first recruitment threshold, 15–60 (Fuglevand 1993: 30).
     pub recruitment_range: f64,
@@ -54,6 +57,8 @@ pub struct Anatomy {
     pub peak_rate_drop_pps: f64,
     /// Coefficient of variation of voluntary interspike intervals, 0.10–0.25.
     pub interval_variation: f64,
+    /// Fibres and electrodes in a volume conductor; without, potentials are Hermite–Rodriguez functions.
+    pub conductor: Option<Conductor>,
     /// Time scale of a shallow unit's potential in ms, 1.2–3.2.
     pub potential_ms: f64,
     /// Standard deviation of the logarithm of that time scale over units.

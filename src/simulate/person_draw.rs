@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::person::{Anatomy, Habits, Mounting, NoiseHabit};
+use super::travelling::Conductor;
 
 pub(crate) fn random_noise(dice: &mut Dice) -> NoiseHabit {
     let (floor, mains) = (dice.log_uniform(2.0, 9.0), dice.log_uniform(0.2, 10.0));
@@ -9,6 +10,7 @@ pub(crate) fn random_noise(dice: &mut Dice) -> NoiseHabit {
     NoiseHabit {
         floor_uv: [floor, (floor * dice.log_normal(1.0, 0.15)).clamp(2.0, 10.0)],
         colour: dice.uniform(0.0, 0.5),
+        jitter: if dice.chance(0.4) { dice.uniform(0.05, 0.4) } else { 0.0 },
         mains_hz: grid + 0.03 * dice.normal(),
         mains_uv: [mains, mains * dice.log_uniform(0.4, 1.2)],
         mains_harmonics: [dice.uniform(0.0, 0.5), dice.uniform(0.0, 0.25)],
@@ -20,7 +22,7 @@ pub(crate) fn random_noise(dice: &mut Dice) -> NoiseHabit {
 
 pub(crate) fn random_anatomy(dice: &mut Dice) -> Anatomy {
     let mvc = dice.log_uniform(110.0, 450.0);
-    let mut unit_count = || 60 + dice.index(101);
+    let mut unit_count = || dice.log_uniform(40.0, 260.0) as usize;
     let units = [unit_count(), unit_count()];
     Anatomy {
         mvc_uv: [mvc, (mvc * dice.log_normal(0.85, 0.25)).clamp(100.0, 500.0)],
@@ -35,6 +37,7 @@ pub(crate) fn random_anatomy(dice: &mut Dice) -> Anatomy {
         peak_rate_pps: dice.uniform(22.0, 38.0),
         peak_rate_drop_pps: dice.uniform(2.0, 12.0),
         interval_variation: dice.uniform(0.10, 0.25),
+        conductor: if dice.chance(0.5) { Some(Conductor::random(dice)) } else { None },
         potential_ms: dice.log_uniform(1.2, 3.2),
         potential_spread: dice.uniform(0.05, 0.25),
         triphasic_share: dice.unit(),

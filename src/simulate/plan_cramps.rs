@@ -56,7 +56,7 @@ impl Planner<'_> {
     fn plan_cramp(&mut self, onset_s: f64, room_s: f64, note: &'static str) {
         let habit = self.person.cramps.clone();
         // Log-normal, 5–95 % about 15 s to 5 min; never into the next cramp.
-        let natural_s = self.dice.log_normal(habit.median_length_s, 0.85).clamp(8.0, 600.0);
+        let natural_s = self.dice.log_normal(habit.median_length_s, 0.85).clamp(12.0, 600.0);
         let longest_s = (room_s - 70.0).max(30.0);
         // With one channel the sensor sits on the head that cramps.
         let lateral = self.options.emg_channels == 2 && self.dice.chance(habit.lateral_share);
@@ -115,7 +115,8 @@ impl Planner<'_> {
     /// What the person does: dorsiflexion, rubbing, sitting up, standing or walking. Most of it stretches the calf and
     /// ends the cramp. Returns how long after the onset it is over.
     fn plan_relief(&mut self, course: &mut CrampCourse, room_s: f64) -> f64 {
-        let delay_s = self.dice.log_uniform(5.0, 90.0).min(room_s - 30.0).max(5.0);
+        // The muscle works for about 41 s (SD 11) before pain wakes (Chaney & Sherman); some are awake already.
+        let delay_s = self.dice.log_normal(32.0, 0.55).clamp(10.0, 150.0).min(room_s - 30.0).max(5.0);
         let mut now_s = course.start_s + delay_s;
         if self.dice.chance(self.person.cramps.marker_probability) {
             let at_s = now_s + self.dice.uniform(2.0, 45.0);

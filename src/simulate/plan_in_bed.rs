@@ -134,7 +134,11 @@ impl Planner<'_> {
             drift: self.dice.uniform(-0.6, 0.6),
         };
         let wander_hz = self.dice.uniform(0.3, 2.0);
-        self.schedule(at_s, end_s, Part::Contract(Contraction::new(level, hold, unsteadiness, wander_hz)));
+        let mut contraction = Contraction::new(level, hold, unsteadiness, wander_hz);
+        if self.dice.chance(0.2) {
+            contraction = contraction.breathing(self.person.mounting.breathing_hz, self.dice.uniform(0.03, 0.25));
+        }
+        self.schedule(at_s, end_s, Part::Contract(contraction));
         if self.dice.chance(0.4) {
             self.fine_tremor(at_s, end_s);
         }

@@ -1,7 +1,7 @@
 //! The motor units of both heads of gastrocnemius and what each leaves on the electrodes.
 
 use super::dice::Dice;
-use super::muap::{potential, widened_ms};
+use super::muap::{Shape, widened_ms};
 use super::person::{Anatomy, Person};
 
 /// Points of the table from excitation to level.
@@ -16,8 +16,8 @@ pub(crate) struct Unit {
     pub(crate) peak_rate_pps: f64,
     /// Unit-energy potential at 2000 Hz.
     pub(crate) potential: Vec<f32>,
-    /// Time scale in ms and triphasic share of the potential.
-    pub(crate) shape: (f64, f64),
+    /// Where the potential comes from.
+    pub(crate) shape: Shape,
     /// Gain on the medial and the lateral channel in µV·√s.
     pub(crate) gain: [f32; 2],
     /// Centre of its territory: across the head from the electrodes, and depth below the skin, in mm.
@@ -109,11 +109,16 @@ fn random_unit(anatomy: &Anatomy, head: usize, rank: f64, dice: &mut Dice) -> Un
     let mut gain = [0.0; 2];
     gain[head] = (sign * seen(own_mm)) as f32;
     gain[1 - head] = (sign * anatomy.crosstalk * seen(other_mm)) as f32;
-    let shallow_ms = dice.log_normal(anatomy.potential_ms, anatomy.potential_spread);
-    let triphasic = (anatomy.triphasic_share + 0.2 * dice.normal()).clamp(0.0, 1.0);
-    let shape = (widened_ms(shallow_ms, own_mm), triphasic);
+    let shape = match &anatomy.conductor {
+        Some(conductor) => Shape::Travelling(conductor.unit(own_mm, dice)),
+        None => {
+            let shallow_ms = dice.log_normal(anatomy.potential_ms, anatomy.potential_spread);
+            let triphasic = (anatomy.triphasic_share + 0.2 * dice.normal()).clamp(0.0, 1.0);
+            Shape::Hermite { scale_ms: widened_ms(shallow_ms, own_mm), triphasic }
+        }
+    };
     let peak_rate_pps = peak_rate_pps.max(anatomy.min_rate_pps + 1.0);
-    Unit { threshold, peak_rate_pps, potential: potential(shape.0, shape.1), shape, gain, place_mm }
+    Unit { threshold, peak_rate_pps, potential: shape.potential(1.0), shape, gain, place_mm }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::signal::{Conditioner, FeatureExtractor, FeatureRow, N_FEATURES, featu
 /// A window's place in truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
-    /// Wholly within a cramp.
+    /// Ends within a cramp.
     Cramp,
     /// Touches no cramp.
     Other,
@@ -25,6 +25,17 @@ pub(crate) struct HopRecord {
     pub(crate) row: Option<u32>,
 }
 
+/// Something that happened and is no cramp.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherEvent {
+    /// What it was, as in the annotations: `turn`, `bracing` …
+    pub name: String,
+    /// From here, in seconds from the start of the night.
+    pub from_s: f64,
+    /// To here.
+    pub to_s: f64,
+}
+
 /// A night as the trainer sees it.
 #[derive(Debug, Clone)]
 pub struct NightRows {
@@ -34,6 +45,14 @@ pub struct NightRows {
     pub name: String,
     /// True cramps.
     pub truth: Vec<Truth>,
+    /// What else is known to have happened.
+    pub others: Vec<OtherEvent>,
+    /// How many times as much as in a natural night happens in it: training nights are packed.
+    pub density: f64,
+    /// EMG samples per second.
+    pub emg_rate_hz: f64,
+    /// Seconds from the first to the last sample, gaps included.
+    pub recorded_s: f64,
     pub(crate) hops: Vec<HopRecord>,
     pub(crate) rows: Vec<[f32; N_FEATURES]>,
     pub(crate) labels: Vec<Label>,
@@ -44,6 +63,11 @@ impl NightRows {
     /// Judged seconds.
     pub fn valid_s(&self) -> f64 {
         self.hops.len() as f64 / 4.0
+    }
+
+    /// Judged seconds of natural nights that hold as much as this one: what false alarms are counted over.
+    pub fn exposure_s(&self) -> f64 {
+        self.valid_s() * self.density
     }
 }
 
@@ -63,6 +87,10 @@ pub fn collect(
         person,
         name: name.to_owned(),
         truth: Vec::new(),
+        others: Vec::new(),
+        density: 1.0,
+        emg_rate_hz: layout.emg.rate.as_hz(),
+        recorded_s: 0.0,
         hops: Vec::new(),
         rows: Vec::new(),
         labels: Vec::new(),
@@ -72,6 +100,7 @@ pub fn collect(
     night.truth = chunks(&mut |chunk| {
         conditioner.push(chunk, |quarter| {
             let row = extractor.push(&quarter);
+            night.recorded_s = (quarter.index + 1) as f64 / 4.0;
             if row.valid {
                 if let Some((index, value)) = row.values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
                     trouble = Some((index, *value));
@@ -115,7 +144,7 @@ impl NightRows {
         let place = |hop: &HopRecord| {
             let end_s = f64::from(hop.quarter + 1) / 4.0;
             let start_s = end_s - 1.0;
-            if truth.iter().any(|cramp| start_s >= cramp.onset_s - 0.25 && end_s <= cramp.end_s + 0.25) {
+            if truth.iter().any(|cramp| end_s >= cramp.onset_s + 0.25 && end_s <= cramp.end_s + 0.25) {
                 Label::Cramp
             } else if truth.iter().any(|cramp| end_s > cramp.onset_s - 15.0 && start_s < cramp.end_s + 15.0) {
                 // Low tension before, and patchy decay after: neither the one nor the other.

@@ -10,6 +10,13 @@ pub struct Truth {
     pub end_s: f64,
 }
 
+impl Truth {
+    /// Whether an alarm is right for this cramp: from 30 s before its onset to its end.
+    pub fn is_alarmed_by(&self, alarm: &Alarm) -> bool {
+        alarm.alarm_s >= self.onset_s - EARLY_S && alarm.alarm_s <= self.end_s
+    }
+}
+
 /// A detected episode, in seconds from the start of the night.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Alarm {
@@ -45,8 +52,14 @@ pub struct NightScore {
     pub overlap: Vec<f64>,
     /// Seconds in an episode and in no cramp.
     pub alarmed_outside_s: f64,
-    /// Judged seconds.
+    /// The alarms for no cramp, for a look at what caused them.
+    pub false_ones: Vec<Alarm>,
+    /// Judged seconds (of natural nights, for packed ones): what false alarms are counted over.
     pub valid_s: f64,
+    /// Judged seconds as they are.
+    pub judged_s: f64,
+    /// Recorded seconds, judged or not.
+    pub recorded_s: f64,
 }
 
 /// Scores a night. `valid_s` are its judged seconds.
@@ -54,9 +67,11 @@ pub fn score_night(truth: &[Truth], alarms: &[Alarm], valid_s: f64) -> NightScor
     let mut score = NightScore { cramps: truth.len(), valid_s, ..NightScore::default() };
     let mut found = vec![false; truth.len()];
     for alarm in alarms {
-        let matching = |cramp: &Truth| alarm.alarm_s >= cramp.onset_s - EARLY_S && alarm.alarm_s <= cramp.end_s;
-        match truth.iter().position(matching) {
-            None => score.false_alarms += 1,
+        match truth.iter().position(|cramp| cramp.is_alarmed_by(alarm)) {
+            None => {
+                score.false_alarms += 1;
+                score.false_ones.push(*alarm);
+            }
             Some(index) if found[index] => score.repeats += 1,
             Some(index) => {
                 found[index] = true;

@@ -31,6 +31,8 @@ pub struct Figures {
     pub sensitivity: Interval,
     /// Share of alarms that were right (repeats are left out).
     pub precision: Interval,
+    /// Harmonic mean of sensitivity and precision.
+    pub f1: Interval,
     /// False alarms per eight judged hours.
     pub false_alarms_per_8h: Interval,
     /// Further alarms for a cramp already found, per cramp.
@@ -39,12 +41,16 @@ pub struct Figures {
     pub alarmed_outside_min_per_8h: Interval,
     /// Median seconds from onset to `cramp_suspected`.
     pub suspected_median_s: Interval,
+    /// 90th percentile of seconds from onset to `cramp_suspected`.
+    pub suspected_p90_s: Interval,
     /// Median seconds from onset to `cramp_started`.
     pub started_median_s: Interval,
     /// 90th percentile of seconds from onset to `cramp_started`.
     pub started_p90_s: Interval,
     /// Mean intersection over union of cramp and episode.
     pub overlap: Interval,
+    /// Judged time over recorded time.
+    pub coverage: Interval,
 }
 
 /// Bootstrap samples.
@@ -86,13 +92,16 @@ impl Figures {
             cramps: all.iter().map(|night| night.cramps).sum(),
             sensitivity: interval(0),
             precision: interval(1),
-            false_alarms_per_8h: interval(2),
-            repeats_per_cramp: interval(3),
-            alarmed_outside_min_per_8h: interval(4),
-            suspected_median_s: interval(5),
-            started_median_s: interval(6),
-            started_p90_s: interval(7),
-            overlap: interval(8),
+            f1: interval(2),
+            false_alarms_per_8h: interval(3),
+            repeats_per_cramp: interval(4),
+            alarmed_outside_min_per_8h: interval(5),
+            suspected_median_s: interval(6),
+            suspected_p90_s: interval(7),
+            started_median_s: interval(8),
+            started_p90_s: interval(9),
+            overlap: interval(10),
+            coverage: interval(11),
         }
     }
 
@@ -100,7 +109,7 @@ impl Figures {
     pub(crate) fn point(nights: &[(usize, &NightScore)]) -> (f64, f64, f64) {
         let all: Vec<&NightScore> = nights.iter().map(|(_, score)| *score).collect();
         let figures = figures(&all);
-        (figures[0], figures[2], figures[6])
+        (figures[0], figures[3], figures[8])
     }
 
     /// The rows of a table: name, figure with interval.
@@ -112,19 +121,22 @@ impl Figures {
             ("cramps", self.cramps.to_string()),
             ("sensitivity", share(self.sensitivity)),
             ("precision", share(self.precision)),
+            ("F1", share(self.f1)),
             ("false alarms per 8 h", plain(self.false_alarms_per_8h)),
             ("repeats per cramp", share(self.repeats_per_cramp)),
             ("minutes alarmed outside cramps per 8 h", plain(self.alarmed_outside_min_per_8h)),
             ("cramp_suspected after onset, median s", plain(self.suspected_median_s)),
+            ("cramp_suspected after onset, 90th percentile s", plain(self.suspected_p90_s)),
             ("cramp_started after onset, median s", plain(self.started_median_s)),
             ("cramp_started after onset, 90th percentile s", plain(self.started_p90_s)),
             ("overlap (IoU) of cramps found", share(self.overlap)),
+            ("coverage (judged over recorded time)", share(self.coverage)),
         ]
     }
 }
 
 /// The figures in the order of [`Figures::of`]; NaN where there is nothing to divide by.
-fn figures(nights: &[&NightScore]) -> [f64; 9] {
+fn figures(nights: &[&NightScore]) -> [f64; 12] {
     let sum = |pick: fn(&NightScore) -> f64| nights.iter().map(|night| pick(night)).sum::<f64>();
     let cramps = sum(|n| n.cramps as f64);
     let found = sum(|n| n.found as f64);
@@ -134,17 +146,21 @@ fn figures(nights: &[&NightScore]) -> [f64; 9] {
         nights.iter().flat_map(|night| pick(night).iter().copied()).collect()
     };
     let overlap = gather(|n| &n.overlap);
+    let mut suspected = gather(|n| &n.suspected_delay_s);
     let mut started = gather(|n| &n.started_delay_s);
     [
         found / cramps,
         found / (found + false_alarms),
+        2.0 * found / (cramps + found + false_alarms),
         false_alarms / eights,
         sum(|n| n.repeats as f64) / cramps,
         sum(|n| n.alarmed_outside_s) / 60.0 / eights,
-        quantile(&mut gather(|n| &n.suspected_delay_s), 0.5),
+        quantile(&mut suspected, 0.5),
+        quantile(&mut suspected, 0.9),
         quantile(&mut started, 0.5),
         quantile(&mut started, 0.9),
         overlap.iter().sum::<f64>() / overlap.len() as f64,
+        sum(|n| n.judged_s) / sum(|n| n.recorded_s),
     ]
 }
 

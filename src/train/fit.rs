@@ -14,7 +14,7 @@ use crate::detect::{Additive, HingeFeature};
 use crate::signal::{FeatureRow, N_FEATURES, feature_names};
 
 /// How a fit is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FitOptions {
     /// Most rows of each class; more are thinned at random.
     pub most_rows_per_class: usize,
@@ -189,7 +189,7 @@ fn standardise(matrix: &mut Array2<f64>) -> (Vec<f64>, Vec<f64>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::train::collect::HopRecord;
 
@@ -200,6 +200,10 @@ mod tests {
             person: 0,
             name: "made".to_owned(),
             truth: Vec::new(),
+            others: Vec::new(),
+            density: 1.0,
+            emg_rate_hz: 1000.0,
+            recorded_s: f64::from(n) / 4.0,
             hops: (0..n).map(|i| HopRecord { quarter: i, active_for: Some(0), row: Some(i) }).collect(),
             rows: (0..n).map(|i| std::array::from_fn(|j| if j == 0 { value(i) } else { (i % 5) as f32 })).collect(),
             labels: (0..n).map(|i| if i < cramps { Label::Cramp } else { Label::Other }).collect(),
@@ -216,8 +220,8 @@ mod tests {
         for cramps in [100, 900] {
             let night = night(1000, cramps);
             let model = fit_additive(&[&night], true, &FitOptions { alpha: 0.1, ..FitOptions::default() }).unwrap();
-            assert!(model.probability(&row(2.9)) > 0.8, "{cramps}");
-            assert!(model.probability(&row(0.1)) < 0.2, "{cramps}");
+            assert!(model.log_odds(&row(2.9)) > 1.4, "{cramps}");
+            assert!(model.log_odds(&row(0.1)) < -1.4, "{cramps}");
         }
     }
 

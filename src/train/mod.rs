@@ -1,28 +1,46 @@
 //! Training, evaluation and model cards. It must never change a model without a new card, nor split a person.
 
+mod bins;
+mod boost;
+mod calibrate;
+mod candidate;
 mod card;
 mod collect;
+mod evaluation;
 mod event_score;
 mod figures;
 mod files;
 mod fit;
+mod grow;
 mod learn;
 mod material;
+mod page;
+mod parallel;
 mod personal;
+mod rows;
+mod szcore;
 mod tune;
 
-pub use card::card;
-pub use collect::{NightRows, collect};
+pub use boost::BoostOptions;
+pub use calibrate::ReliabilityRow;
+pub use candidate::Candidate;
+pub use card::{card, table as figures_table};
+pub use collect::{NightRows, OtherEvent, collect};
+pub use evaluation::{CurvePoint, Evaluation, EventRow, LengthRow, SzcoreRow, evaluate};
 pub use event_score::{Alarm, NightScore, Truth, score_night};
 pub use figures::{Figures, Interval};
 pub use fit::{FitOptions, fit_additive};
-pub use learn::{Learned, TrainOptions, evaluate, train};
-pub use material::{Material, NightSource, SimulatedSet};
+pub use learn::{Learned, TrainOptions, train};
+pub use material::{Generator, Material, NightSource, SimulatedSet};
+pub use page::page as evaluation_page;
 pub use personal::{
     Choice, Evidence, MIN_LABELS, NightComparison, NightResult, PRIOR_EVENTS, Personal, PersonalOptions, StoredNight,
     comparison_table, is_personal, personal_card, personalise, stored_nights,
 };
-pub use tune::{detect_night, tune};
+pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
+pub use tune::{Tuned, detect_night, tune};
+
+use card::table;
 
 use crate::detect::DetectError;
 use crate::signal::SignalError;
@@ -60,12 +78,18 @@ pub enum TrainError {
         /// Its value.
         value: f64,
     },
+    /// linfa refused.
+    #[error("linfa: {0}")]
+    Linfa(#[from] linfa::Error),
     /// The fit did not converge or failed.
     #[error("the logistic fit failed: {0}")]
     Fit(String),
     /// A night cannot be conditioned.
     #[error(transparent)]
     Signal(#[from] SignalError),
+    /// A plot could not be drawn.
+    #[error("cannot draw a plot: {0}; leave --html out")]
+    Plot(String),
     /// The result is not sound.
     #[error(transparent)]
     Detect(#[from] DetectError),

@@ -1,20 +1,25 @@
 //! A model over collected nights: the episode machine run on kept rows, and the thresholds that serve best.
 
 use super::{Alarm, Figures, NightRows, NightScore, score_night};
-use crate::detect::{Additive, EpisodeEvent, EpisodeMachine, MachineInput, Thresholds};
+use crate::detect::{Classifier, EpisodeEvent, EpisodeMachine, MachineInput, Thresholds};
 
 /// Probabilities of a night's hops: a value for each hop of the night.
-pub(crate) fn probabilities(night: &NightRows, model: &Additive) -> Vec<f64> {
+pub(crate) fn probabilities(night: &NightRows, model: &Classifier) -> Vec<f64> {
+    map_rows(night, 0.0, |row| model.probability(row))
+}
+
+/// What `of` says of each hop's row; `nothing` where nothing happens.
+pub(crate) fn map_rows(night: &NightRows, nothing: f64, of: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let mut row = [0.0; crate::signal::N_FEATURES];
-    let of = |hop: &super::collect::HopRecord| {
-        hop.row.map_or(0.0, |index| {
+    let value = |hop: &super::collect::HopRecord| {
+        hop.row.map_or(nothing, |index| {
             for (wide, narrow) in row.iter_mut().zip(&night.rows[index as usize]) {
                 *wide = f64::from(*narrow);
             }
-            model.probability(&row)
+            of(&row)
         })
     };
-    night.hops.iter().map(of).collect()
+    night.hops.iter().map(value).collect()
 }
 
 /// Runs the episode machine over a night's probabilities.
@@ -59,7 +64,9 @@ pub(crate) fn score_all(
     thresholds: Thresholds,
 ) -> Vec<(usize, NightScore)> {
     let score = |(night, p): (&&NightRows, &Vec<f64>)| {
-        (night.person, score_night(&night.truth, &detect_night(night, p, thresholds), night.valid_s()))
+        let alarms = detect_night(night, p, thresholds);
+        let score = score_night(&night.truth, &alarms, night.exposure_s());
+        (night.person, NightScore { judged_s: night.valid_s(), recorded_s: night.recorded_s, ..score })
     };
     nights.iter().zip(probabilities).map(score).collect()
 }
@@ -67,30 +74,38 @@ pub(crate) fn score_all(
 /// A false alarm per eight hours weighs as much as this share of the cramps missed.
 pub(super) const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.13;
 /// Ten seconds of median delay weigh as much as this share of the cramps missed.
-pub(super) const COST_OF_TEN_SECONDS: f64 = 0.05;
+pub(super) const COST_OF_TEN_SECONDS: f64 = 0.02;
+/// Log odds of the start that are tried: 0, 0.1, … 6.
+const TRIED: std::ops::RangeInclusive<u32> = 0..=60;
 
-/// Chooses thresholds on out-of-fold probabilities.
-pub fn tune(nights: &[&NightRows], probabilities: &[Vec<f64>]) -> Thresholds {
-    let mut best = (f64::NEG_INFINITY, Thresholds::default());
-    for start_probability in
-        [0.6, 0.65, 0.7, 0.74, 0.78, 0.81, 0.84, 0.865, 0.885, 0.905, 0.92, 0.935, 0.947, 0.957, 0.965]
-    {
-        for start_after_s in [4.0, 5.0, 6.0, 8.0] {
-            let thresholds = Thresholds {
-                start_probability,
-                start_after_s,
-                suspect_probability: (start_probability * 0.75).max(0.5),
-                ..Thresholds::default()
-            };
-            let scores = score_all(nights, probabilities, thresholds);
-            let refs: Vec<(usize, &NightScore)> = scores.iter().map(|(person, score)| (*person, score)).collect();
-            let (sensitivity, false_alarms, started_s) = Figures::point(&refs);
-            let delay = if started_s.is_finite() { COST_OF_TEN_SECONDS * started_s / 10.0 } else { 0.0 };
-            let gain = sensitivity - COST_OF_A_FALSE_ALARM_PER_8H * false_alarms - delay;
-            if gain > best.0 {
-                best = (gain, thresholds);
-            }
+/// Thresholds and what they are worth: sensitivity less the costs above.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tuned {
+    /// The best of those tried.
+    pub thresholds: Thresholds,
+    /// What they are worth on the nights they were chosen on.
+    pub worth: f64,
+}
+
+/// Chooses thresholds on probabilities of people left out.
+pub fn tune(nights: &[&NightRows], probabilities: &[Vec<f64>]) -> Tuned {
+    let mut best = Tuned { thresholds: Thresholds::default(), worth: f64::NEG_INFINITY };
+    for step in TRIED {
+        let thresholds = at_log_odds(f64::from(step) / 10.0);
+        let scores = score_all(nights, probabilities, thresholds);
+        let refs: Vec<(usize, &NightScore)> = scores.iter().map(|(person, score)| (*person, score)).collect();
+        let (sensitivity, false_alarms, started_s) = Figures::point(&refs);
+        let delay = if started_s.is_finite() { COST_OF_TEN_SECONDS * started_s / 10.0 } else { 0.0 };
+        let worth = sensitivity - COST_OF_A_FALSE_ALARM_PER_8H * false_alarms - delay;
+        if worth > best.worth {
+            best = Tuned { thresholds, worth };
         }
     }
-    best.1
+    best
+}
+
+/// The thresholds with a start at these log odds.
+pub(crate) fn at_log_odds(log_odds: f64) -> Thresholds {
+    let start_probability = 1.0 / (1.0 + (-log_odds).exp());
+    Thresholds { start_probability, start_after_s: 4.0, suspect_probability: 0.5, ..Thresholds::default() }
 }

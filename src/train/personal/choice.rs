@@ -6,8 +6,6 @@ use crate::train::event_score::{Alarm, Truth, score_night};
 use crate::train::tune::{COST_OF_A_FALSE_ALARM_PER_8H, COST_OF_TEN_SECONDS};
 use crate::train::{Figures, NightScore, TrainError, detect_night};
 
-use super::judgement::EARLY_S;
-
 /// The population's choice weighs as much as this many labelled events. It comes from hundreds of simulated cramps, but of
 /// other people; ten events of one's own weigh as much.
 pub const PRIOR_EVENTS: f64 = 10.0;
@@ -61,9 +59,7 @@ pub(super) struct Sorted {
 }
 
 pub(super) fn sort(night: &Replay, alarms: &[Alarm]) -> Sorted {
-    let within = |spans: &[Truth], alarm: &Alarm| {
-        spans.iter().position(|span| alarm.alarm_s >= span.onset_s - EARLY_S && alarm.alarm_s <= span.end_s)
-    };
+    let within = |spans: &[Truth], alarm: &Alarm| spans.iter().position(|span| span.is_alarmed_by(alarm));
     let mut sorted = Sorted::default();
     let mut again = vec![false; night.not.len()];
     for alarm in alarms {
@@ -138,7 +134,7 @@ pub(super) fn choose(nights: &[(Replay, Vec<f64>)], population: Thresholds) -> R
 
 fn candidates(population: Thresholds) -> Vec<Thresholds> {
     let mut all = Vec::new();
-    for step in 0..=20 {
+    for step in 0..=30 {
         let start_probability = sigmoid(f64::from(step) * 0.2);
         for start_after_s in [4.0, 5.0, 6.0, 8.0, population.start_after_s] {
             if start_probability > population.exit_probability + 0.05 {
@@ -149,11 +145,9 @@ fn candidates(population: Thresholds) -> Vec<Thresholds> {
     all
 }
 
-/// Suspicion moves with the start, by the same log odds: they were chosen together.
+/// Suspicion stays where it is: what it costs is not in the cost. It only makes way for a start below it.
 fn moved(population: Thresholds, start_probability: f64, start_after_s: f64) -> Thresholds {
-    let shift = logit(start_probability) - logit(population.start_probability);
-    let lowest = (population.exit_probability + 0.02).min(population.suspect_probability);
-    let suspect_probability = sigmoid(logit(population.suspect_probability) + shift).clamp(lowest, 0.99);
+    let suspect_probability = population.suspect_probability.min(start_probability);
     Thresholds { suspect_probability, start_probability, start_after_s, ..population }
 }
 
@@ -163,11 +157,7 @@ fn between(from: Thresholds, to: Thresholds, weight: f64) -> Thresholds {
     let start = sigmoid(mix(logit(from.start_probability), logit(to.start_probability)));
     // Rounded, so that the file shows what was meant.
     let start = if to == from { from.start_probability } else { round(start, 1e4) };
-    let mixed = moved(from, start, round(mix(from.start_after_s, to.start_after_s), 1e2));
-    Thresholds {
-        suspect_probability: if to == from { from.suspect_probability } else { round(mixed.suspect_probability, 1e4) },
-        ..mixed
-    }
+    moved(from, start, round(mix(from.start_after_s, to.start_after_s), 1e2))
 }
 
 fn round(value: f64, steps: f64) -> f64 {
@@ -194,15 +184,17 @@ mod tests {
         let half = between(population, best, 0.5);
         assert!((logit(half.start_probability) - 0.5 * (logit(0.8) + logit(0.95))).abs() < 1e-2, "{half:?}");
         assert_eq!(half.start_after_s, 6.5);
-        assert!(half.suspect_probability > 0.6 && half.suspect_probability < half.start_probability, "{half:?}");
+        assert_eq!(half.suspect_probability, 0.6);
+        assert_eq!(moved(population, 0.55, 4.0).suspect_probability, 0.55);
         assert_eq!(between(population, population, 0.4), population);
     }
 
     #[test]
-    fn every_candidate_is_sound_and_suspicion_never_falls_to_where_an_episode_ends() {
+    fn every_candidate_is_sound_and_no_start_lies_below_suspicion() {
         let population = Thresholds::default();
         let all = candidates(population);
-        assert_eq!(all.len(), 21 * 5);
+        assert_eq!(all.len(), 31 * 5);
         assert!(all.iter().all(|thresholds| thresholds.check().is_ok()), "{all:?}");
+        assert!(all.iter().all(|thresholds| thresholds.suspect_probability <= thresholds.start_probability));
     }
 }

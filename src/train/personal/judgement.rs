@@ -4,7 +4,7 @@ use crate::store::{EpisodeRow, LabelRow, LabelSource, LabelWord, MISSED_LENGTH_S
 use crate::units::UtcMicros;
 
 /// An alarm counts for a cramp from so long before its onset on, as in the evaluation.
-pub(super) const EARLY_S: f64 = 30.0;
+const EARLY_S: f64 = 30.0;
 /// A press of the button so long after an episode still means that one.
 const PRESS_AFTER_S: f64 = 60.0;
 

@@ -1,0 +1,44 @@
+//! A second, plain night generator for testing the detector only; pure and seeded. It must never train a model.
+//!
+//! It shares no assumption with the first simulator on purpose: a handful of units is drawn anew for each event, their
+//! potentials are a travelling tripole seen by two electrodes (or three damped lobes), and everything is made at the
+//! asked rate. What a detector learned about one simulator instead of about muscles shows here.
+//!
+//! ```
+//! use crampwatch::simulate::Second;
+//! use crampwatch::simulate::plain::{PlainNight, PlainOptions};
+//!
+//! let options = PlainOptions { duration_s: 60, emg_rate_hz: 512, cramps: 0, ..PlainOptions::default() };
+//! let mut night = PlainNight::new(1, 1, &options);
+//! let mut second = Second::default();
+//! let mut samples = 0;
+//! while night.next_second(&mut second) {
+//!     samples += second.emg_uv.len();
+//! }
+//! assert_eq!(samples, 60 * 512);
+//! ```
+
+mod background;
+mod body;
+mod cramp;
+mod drive;
+mod effort;
+mod firing;
+mod motion;
+mod night;
+mod options;
+mod part;
+mod plan;
+mod plan_bed;
+mod plan_cramps;
+mod plan_twitches;
+mod plan_up;
+mod plan_wires;
+mod potential;
+#[cfg(test)]
+mod tests;
+mod twitches;
+mod wires;
+
+pub use night::PlainNight;
+pub use options::PlainOptions;

@@ -1,0 +1,43 @@
+//! The kinds of classifier that training chooses among.
+
+use linfa::traits::Fit;
+
+use super::rows::dataset;
+use super::{BoostOptions, FitOptions, NightRows, TrainError, fit_additive};
+use crate::detect::Form;
+
+/// A kind of classifier with its settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Candidate {
+    /// linfa's logistic regression on hinge expansions.
+    Additive(FitOptions),
+    /// Our boosted trees.
+    Trees(BoostOptions),
+}
+
+impl Candidate {
+    /// Those that are tried by default: an additive one, few small trees, many larger ones.
+    pub fn defaults() -> Vec<Self> {
+        let small = BoostOptions { trees: 60, leaves: 6, learning_rate: 0.15, ..BoostOptions::default() };
+        vec![Self::Additive(FitOptions::default()), Self::Trees(small), Self::Trees(BoostOptions::default())]
+    }
+
+    /// A short name for tables.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Additive(options) => format!("logistic on {} hinges a feature (linfa)", options.knots),
+            Self::Trees(options) => format!("{} boosted trees of {} leaves", options.trees, options.leaves),
+        }
+    }
+
+    /// Fits on nights with (or without) the motion features; trees see every `every`-th row.
+    ///
+    /// # Errors
+    /// One class, values that are not finite, or a fit that fails.
+    pub(crate) fn fit(&self, nights: &[&NightRows], with_motion: bool, every: usize) -> Result<Form, TrainError> {
+        Ok(match self {
+            Self::Additive(options) => Form::Additive(fit_additive(nights, with_motion, options)?),
+            Self::Trees(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
+        })
+    }
+}
