@@ -3,6 +3,8 @@
 mod check_config;
 mod demo;
 mod evaluate;
+mod label;
+mod label_list;
 mod log;
 mod output;
 mod run;
@@ -10,6 +12,7 @@ mod score;
 mod score_text;
 mod simulate;
 mod train;
+mod train_personal;
 
 use std::process::ExitCode;
 
@@ -50,6 +53,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArguments),
     /// Log what was drunk.
     Log(log::LogArguments),
+    /// Say what an episode was, or tell of a cramp that was missed.
+    Label(label::LabelArguments),
     /// Check a configuration file and show what it means.
     CheckConfig(check_config::CheckConfigArguments),
 }
@@ -69,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Label(arguments) => label::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
     };
     match outcome {

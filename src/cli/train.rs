@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use super::train_personal::{self, PersonalArguments};
 use super::{UsageError, output};
 use crate::train::{Generator, Material, SimulatedSet, TrainOptions, card, train};
 
@@ -12,15 +13,21 @@ use crate::train::{Generator, Material, SimulatedSet, TrainOptions, card, train}
 #[command(after_help = "Examples:
   crampwatch train --out models/trees-2 --id trees-2
   crampwatch train --out /tmp/mine --id mine nights/*.edf
+  crampwatch train --personal             thresholds for this leg from its labelled nights
+  crampwatch train --personal --promote   the same, and the daemon uses them
 
 Without files, nights are simulated; with files, each must be an EDF+ night with `cramp` annotations, and its name
-before the first `_` names the person. Folds are split by person.")]
+before the first `_` names the person. Folds are split by person.
+
+--personal needs 3 labelled cramps, or 3 labelled false alarms and a cramp (crampwatch label). It
+replays all stored nights with the model in use and the new one and prints both tables.")]
 pub(super) struct TrainArguments {
     /// EDF+ nights with `cramp` annotations; none: simulated nights.
     files: Vec<PathBuf>,
-    /// Folder for model.json and card.md; must not hold a model of another id.
-    #[arg(long)]
-    out: PathBuf,
+    /// Folder for model.json and card.md; must not hold a model of another id. With --personal: models/ID in the data
+    /// folder by default.
+    #[arg(long, required_unless_present = "personal")]
+    out: Option<PathBuf>,
     /// Id of the new model.
     #[arg(long, default_value = "trees-1")]
     id: String,
@@ -29,6 +36,8 @@ pub(super) struct TrainArguments {
     /// Outer folds, split by person; each has two inner ones.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=20))]
     folds: u32,
+    #[command(flatten)]
+    personal: PersonalArguments,
 }
 
 /// Which nights to simulate; what is left out is as the command has it.
@@ -113,7 +122,13 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
 }
 
 pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
-    let model_path = arguments.out.join("model.json");
+    let out = match &arguments.out {
+        _ if arguments.personal.personal => return train_personal::run(&arguments.personal, arguments.out.as_deref()),
+        Some(out) => out,
+        // clap has asked for it already.
+        None => return Err(UsageError("--out is missing: name a folder for the model".to_owned()).into()),
+    };
+    let model_path = out.join("model.json");
     if let Ok(text) = std::fs::read_to_string(&model_path)
         && let Ok(old) = crate::detect::Model::from_json(&text)
         && old.id != arguments.id
@@ -135,18 +150,19 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
     let bar = output::waiting("choosing among candidates");
     let learned = train(&nights, &options, &|step| bar.set_message(step.to_owned()))?;
     bar.finish_and_clear();
-    let command: Vec<String> = std::env::args().skip(1).collect();
-    let card = card(
-        &learned,
-        &sentence,
-        &format!("crampwatch {}", command.join(" ")),
-        if arguments.files.is_empty() { set.density } else { 1.0 },
-    );
-    std::fs::create_dir_all(&arguments.out)
-        .with_context(|| format!("cannot make {}: choose a folder that can be written", arguments.out.display()))?;
+    let density = if arguments.files.is_empty() { set.density } else { 1.0 };
+    let card = card(&learned, &sentence, &command_line(), density);
+    std::fs::create_dir_all(out)
+        .with_context(|| format!("cannot make {}: choose a folder that can be written", out.display()))?;
     // The card first: a model without a card must never stand there.
-    output::write_whole(&arguments.out.join("card.md"), &card)?;
+    output::write_whole(&out.join("card.md"), &card)?;
     output::write_whole(&model_path, &learned.model.to_json()?)?;
     output::print(&format!("{card}\nwritten: {}\n", model_path.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command that makes the model again, for its card.
+pub(super) fn command_line() -> String {
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    format!("crampwatch {}", command.join(" "))
 }

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use super::backbone::{Backbone, LegView, STATE_QUEUE, system_now};
 use super::leg_tasks::run_leg;
+use super::model_choice::model_in_use;
 use super::settings::{BrokerPort, DaemonSettings};
 use super::sources::Play;
 use super::supervisor::{Ran, Stop, supervise};
@@ -171,18 +172,12 @@ async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop
 }
 
 fn load_model(config: &Config) -> Result<Model, DaemonError> {
-    let model = read_model(config)?;
+    let (model, origin) = model_in_use(config)?;
+    info!(model = model.id, %origin, "Detecting.");
     Ok(match config.detection.enter_probability {
         Some(probability) => model.with_suspect_probability(probability)?,
         None => model,
     })
-}
-
-fn read_model(config: &Config) -> Result<Model, DaemonError> {
-    let Some(path) = &config.model.path else { return Ok(Model::built_in()?) };
-    let path = if path.is_dir() { path.join("model.json") } else { path.clone() };
-    let text = std::fs::read_to_string(&path).map_err(|source| DaemonError::ModelFile { path, source })?;
-    Ok(Model::from_json(&text)?)
 }
 
 /// One daemon a folder: two would write the same segments.

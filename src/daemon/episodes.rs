@@ -8,7 +8,7 @@ use crate::clock::night_of;
 use crate::detect::{Severity, Summary};
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::{self, Event, EventType, LastEpisodePayload, WireTime};
-use crate::store::{EpisodeRow, NewEvent};
+use crate::store::{EpisodeRow, LabelSource, LabelWord, NewEvent};
 use crate::units::UtcMicros;
 
 /// The episode of a leg that is open, suspected or started.
@@ -126,6 +126,15 @@ impl Episodes {
         }))
         .await;
         Ok(Some(duration_s))
+    }
+
+    /// The wearer marked a cramp: the open episode is one, unless a person has said something else. `false` without one.
+    pub(super) async fn marked(&mut self, to: &Backbone, at: UtcMicros) -> Result<bool, DaemonError> {
+        let Some(row) = &mut self.open else { return Ok(false) };
+        if to.store.label_episode(row.id, LabelWord::Cramp, LabelSource::Marker, at).await? {
+            row.label = Some(LabelWord::Cramp.as_str().to_owned());
+        }
+        Ok(true)
     }
 
     /// Keeps how far the data of the open episode have come, at most once a second.

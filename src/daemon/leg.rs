@@ -9,6 +9,7 @@ use tracing::{info, warn};
 use super::DaemonError;
 use super::backbone::{Backbone, LegView};
 use super::episodes::{Episodes, tell};
+use super::marker::Presses;
 use super::night::NightAccount;
 use crate::alarm::{Liveness, LivenessChange};
 use crate::chunk::{GapReason, StreamLayout};
@@ -37,6 +38,7 @@ pub(super) struct Leg {
     detector: Detector,
     recorder: Option<NightRecorder>,
     episodes: Episodes,
+    presses: Presses,
     liveness: Liveness,
     night: Option<NightAccount>,
     /// A stream index and its UTC: the newest chunk's.
@@ -83,6 +85,7 @@ impl Leg {
             detector,
             recorder,
             episodes,
+            presses: Presses::default(),
             liveness: Liveness::new(stale_after_s),
             night: None,
             place: None,
@@ -218,7 +221,7 @@ impl Leg {
             }
         }
         if hop.row.marker {
-            tell(&self.to, EventType::CrampReported, at, vec!["marked on the sensor".to_owned()]).await?;
+            self.presses.take(&self.to, &mut self.episodes, at).await?;
         }
         self.episodes.touch(&self.to, at).await?;
         self.hop = Some(hop);

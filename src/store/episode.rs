@@ -133,12 +133,6 @@ impl Store {
         self.require_episode(id, self.write(query).await?)
     }
 
-    /// Records what a person said an episode was; `None` takes it back.
-    pub async fn label_episode(&self, id: Uuid, label: Option<&str>) -> Result<(), StoreError> {
-        let query = sqlx::query("UPDATE episodes SET label = $2 WHERE id = $1").bind(id.to_string()).bind(label);
-        self.require_episode(id, self.write(query).await?)
-    }
-
     fn require_episode(&self, id: Uuid, touched: u64) -> Result<(), StoreError> {
         if touched > 0 {
             return Ok(());
@@ -147,7 +141,7 @@ impl Store {
     }
 }
 
-fn episode_row(row: &AnyRow) -> sqlx::Result<EpisodeRow> {
+pub(crate) fn episode_row(row: &AnyRow) -> sqlx::Result<EpisodeRow> {
     Ok(EpisodeRow {
         id: columns::uuid(row, "id")?,
         person_id: row.try_get("person_id")?,

@@ -12,6 +12,7 @@ mod error;
 mod folder;
 mod gap;
 mod intake;
+mod label;
 mod leg;
 mod night;
 mod outbox;
@@ -25,10 +26,13 @@ pub use error::StoreError;
 pub use folder::ensure_private_folder;
 pub use gap::GapRow;
 pub use intake::IntakeRow;
+pub use label::{LabelRow, LabelSource, LabelWord, MISSED_LENGTH_S, SAME_MARK_WITHIN_S};
 pub use leg::Side;
 pub use night::NightRow;
 pub use outbox::{NewEvent, OutboxRow};
 pub use segment::SegmentRow;
 
+#[cfg(test)]
+mod label_tests;
 #[cfg(test)]
 mod tests;

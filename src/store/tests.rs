@@ -11,21 +11,21 @@ use super::*;
 use crate::chunk::GapReason;
 use crate::units::UtcMicros;
 
-const NIGHT: Date = date(2025, 11, 21);
-const T0: UtcMicros = UtcMicros(1_763_777_643_000_000);
+pub(super) const NIGHT: Date = date(2025, 11, 21);
+pub(super) const T0: UtcMicros = UtcMicros(1_763_777_643_000_000);
 
 async fn open(folder: &Path) -> Store {
     Store::open(folder).await.unwrap()
 }
 
-async fn new_store() -> (TempDir, Store) {
+pub(super) async fn new_store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     store.ensure_leg("me", Side::Left).await.unwrap();
     (folder, store)
 }
 
-fn episode() -> EpisodeRow {
+pub(super) fn episode() -> EpisodeRow {
     EpisodeRow {
         id: Uuid::now_v7(),
         person_id: "me".to_owned(),
@@ -108,11 +108,11 @@ async fn what_a_person_said_is_not_overwritten_by_the_detector() {
     let (_folder, store) = new_store().await;
     let row = episode();
     store.commit_episode(&row, &[]).await.unwrap();
-    store.label_episode(row.id, Some("real")).await.unwrap();
+    store.label_episode(row.id, LabelWord::Not, LabelSource::User, T0).await.unwrap();
     store.acknowledge_episode(row.id).await.unwrap();
     store.commit_episode(&row, &[]).await.unwrap();
     let stored = store.episode(row.id).await.unwrap().unwrap();
-    assert_eq!((stored.label.as_deref(), stored.acknowledged), (Some("real"), true));
+    assert_eq!((stored.label.as_deref(), stored.acknowledged), (Some("not"), true));
     let unknown = store.acknowledge_episode(Uuid::now_v7()).await.unwrap_err();
     assert!(unknown.to_string().contains("no episode with id"), "{unknown}");
 }

@@ -16,6 +16,7 @@ mod learn;
 mod material;
 mod page;
 mod parallel;
+mod personal;
 mod rows;
 mod szcore;
 mod tune;
@@ -32,6 +33,10 @@ pub use fit::{FitOptions, fit_additive};
 pub use learn::{Learned, TrainOptions, train};
 pub use material::{Generator, Material, NightSource, SimulatedSet};
 pub use page::page as evaluation_page;
+pub use personal::{
+    Choice, Evidence, MIN_LABELS, NightComparison, NightResult, PRIOR_EVENTS, Personal, PersonalOptions, StoredNight,
+    comparison_table, is_personal, personal_card, personalise, stored_nights,
+};
 pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
 pub use tune::{Tuned, detect_night, tune};
 
@@ -88,6 +93,30 @@ pub enum TrainError {
     /// The result is not sound.
     #[error(transparent)]
     Detect(#[from] DetectError),
+    /// A person's labels do not carry a choice.
+    #[error(
+        "{cramps} labelled cramps and {false_alarms} labelled false alarms on {nights} labelled nights with raw data{left_out}; expected at \
+         least 3 cramps, or 3 false alarms and a cramp: label more (crampwatch label --list shows what there is)"
+    )]
+    TooFewLabels {
+        /// Labelled nights with raw data.
+        nights: usize,
+        /// Labelled cramps that could be seen.
+        cramps: usize,
+        /// Alarms labelled `not`.
+        false_alarms: usize,
+        /// Nights that could not be replayed, as ` (left out: …)`; empty if there is none.
+        left_out: String,
+    },
+    /// A personal model as the start of another.
+    #[error(
+        "model `{id}` is a personal one, whose thresholds hold these labels already; start from the model that it was made from \
+         (--model PATH, or --model built-in)"
+    )]
+    PersonalBase {
+        /// The model's id.
+        id: String,
+    },
     /// A night cannot be read.
     #[error("{0}")]
     Material(String),

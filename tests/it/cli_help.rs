@@ -8,6 +8,7 @@ use crate::front_door::{assert_stored, crampwatch_in};
 #[case("score")]
 #[case("simulate")]
 #[case("log")]
+#[case("label")]
 #[case("check-config")]
 fn help_shows_examples(#[case] command: &str) {
     let folder = tempfile::tempdir().unwrap();

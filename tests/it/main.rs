@@ -9,5 +9,6 @@ mod daemon;
 mod front_door;
 mod harness;
 mod invariants;
+mod label;
 mod live_is_replay;
 mod score;
