@@ -1,13 +1,15 @@
 //! `crampwatch evaluate`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use anyhow::Context as _;
 
 use super::output;
 use super::train::{SimulatedArguments, material};
 use crate::detect::Model;
-use crate::train::{Evaluation, Generator, SimulatedSet, SzcoreRow, evaluate, evaluation_page, figures_table};
+use crate::train::{Evaluation, Floor, Generator, SimulatedSet, SzcoreRow, evaluate, evaluation_page, figures_table};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -33,6 +35,9 @@ pub(super) struct EvaluateArguments {
     /// Also write a page with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-1/floor-main.json.
+    #[arg(long, value_name = "FILE")]
+    floor: Option<PathBuf>,
     #[command(flatten)]
     simulated: SimulatedArguments,
 }
@@ -59,6 +64,8 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
         Simulator::Main => Generator::Main,
         Simulator::Plain => Generator::Plain,
     };
+    // Read first: a table that is not there should not cost minutes.
+    let floor = arguments.floor.as_deref().map(read_floor).transpose()?;
     let set = arguments.simulated.set(SimulatedSet { generator, ..SimulatedSet::default() })?;
     let (material, sentence) = material(&arguments.files, &set);
     let bar = output::progress(material.nights.len() as u64, "nights");
@@ -73,13 +80,24 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
             "model_id": model.id, "model_sha256": model.sha256, "measured_on": sentence, "evaluation": evaluation,
         });
         output::print(&format!("{}\n", serde_json::to_string_pretty(&object)?))?;
+    } else {
+        output::print(&text(&model, &sentence, &evaluation))?;
+        if let Some(path) = &arguments.html {
+            output::print(&format!("\nwritten: {}\n", path.display()))?;
+        }
+    }
+    let breaches = floor.map(|floor| floor.breaches(&evaluation.with_motion)).transpose()?.unwrap_or_default();
+    if breaches.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    output::print(&text(&model, &sentence, &evaluation))?;
-    if let Some(path) = &arguments.html {
-        output::print(&format!("\nwritten: {}\n", path.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    let breaches: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+    anyhow::bail!("worse than the table allows: {}; find out why, or change the table and say so", breaches.join("; "))
+}
+
+fn read_floor(path: &Path) -> anyhow::Result<Floor> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {}: give a table of floors, or leave --floor out", path.display()))?;
+    Ok(Floor::from_json(&text)?)
 }
 
 /// The tables as text. Writing to a String cannot fail.

@@ -10,7 +10,7 @@ use super::DetectError;
 pub struct Thresholds {
     /// A fast mean of the probability (time constant 0.7 s) from here on is suspicion.
     pub suspect_probability: f64,
-    /// The evidence (mean log odds over the last 3 s of the activity, as a probability) from here on is a cramp ...
+    /// The evidence (mean log odds over the last 4 s of the activity, as a probability) from here on is a cramp ...
     pub start_probability: f64,
     /// ... if the muscle has been active this long, in seconds.
     pub start_after_s: f64,
@@ -135,12 +135,12 @@ pub struct EpisodeMachine {
     floor: u64,
 }
 
-/// Hops whose log odds count (3 s): the features look back far enough themselves.
-const EVIDENCE_HOPS: usize = 12;
+/// Hops whose log odds count (4 s): the features look back far enough themselves.
+const EVIDENCE_HOPS: usize = 16;
 /// Hops of no evidence either way that every activity begins with: a second of certainty is not yet a cramp.
-const PRIOR_HOPS: f64 = 2.0;
+const PRIOR_HOPS: f64 = 4.0;
 /// No single hop counts for more than these log odds.
-const MOST_LOG_ODDS: f64 = 6.0;
+const MOST_LOG_ODDS: f64 = 8.0;
 
 /// Log odds of the last hops of one activity. A mean of log odds lets many middling windows outweigh a few sure ones,
 /// which a mean of probabilities, saturated at both ends, does not.

@@ -13,7 +13,7 @@
 //! Sleep stages, breathing and the other leg. So these are movements in bed, awake or asleep, none is left out beside an
 //! apnoea, and both legs are not combined. The rules are made for tibialis anterior; a calf shows less of them.
 
-use crate::signal::{Quality, Quarter};
+use crate::signal::{Quality, Quarter, SUB_BLOCKS};
 
 /// Length of an amplitude block in seconds.
 const BLOCK_S: f64 = 0.025;
@@ -157,7 +157,7 @@ impl LegMovementScorer {
         }
     }
 
-    /// Takes the ten blocks of a quarter second. It is no data unless its quality is good and it has this channel; a channel
+    /// Takes a quarter second, cut into ten blocks of 25 ms. It is no data unless its quality is good and it has this channel; a channel
     /// that the stream does not have is always zero, so take care to name one that it has.
     pub fn push_quarter(
         &mut self,
@@ -170,7 +170,7 @@ impl LegMovementScorer {
         let Some(emg) = quarter.emg.get(channel).filter(|_| quarter.quality == Quality::Good) else {
             return self.push(start_s + 0.25, None, None, sink);
         };
-        for (block, power_uv2) in emg.block_power_uv2.iter().enumerate() {
+        for (block, power_uv2) in tenths(&emg.block_power_uv2).iter().enumerate() {
             self.push(start_s + (block + 1) as f64 * BLOCK_S, Some(power_uv2.sqrt()), resting_uv, &mut sink);
         }
     }
@@ -210,12 +210,22 @@ impl LegMovementScorer {
     }
 }
 
+/// Mean squares of ten equal parts of a quarter from those of its blocks, each block counted by its overlap.
+fn tenths(blocks: &[f64; SUB_BLOCKS]) -> [f64; 10] {
+    let width = SUB_BLOCKS as f64 / 10.0;
+    std::array::from_fn(|part| {
+        let (from, to) = (part as f64 * width, (part + 1) as f64 * width);
+        let overlap = |block: usize| (to.min((block + 1) as f64) - from.max(block as f64)).max(0.0);
+        blocks.iter().enumerate().map(|(block, power)| power * overlap(block)).sum::<f64>() / width
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::LegMovementRules::{Aasm, Wasm2016};
     use super::*;
     use crate::chunk::{Chunk, StreamLayout};
-    use crate::signal::{Conditioner, EmgQuarter, SUB_BLOCKS};
+    use crate::signal::{Conditioner, EmgQuarter};
     use crate::units::Rate;
     use proptest::prelude::*;
 
@@ -427,13 +437,13 @@ mod tests {
 
         #[test]
         fn quarters_give_what_their_blocks_give(powers in proptest::collection::vec((prop_oneof![0.0..30.0_f64, 100.0..900.0], 1..8_usize), 1..60)) {
-            let powers: Vec<f64> = powers.iter().flat_map(|(power, n)| std::iter::repeat_n(*power, n * SUB_BLOCKS)).collect();
-            let blocks: Vec<Option<f64>> = powers.iter().map(|power| Some(power.sqrt())).collect();
+            let powers: Vec<f64> = powers.iter().flat_map(|(power, n)| std::iter::repeat_n(*power, *n)).collect();
+            let blocks: Vec<Option<f64>> = powers.iter().flat_map(|power| [Some(power.sqrt()); 10]).collect();
             let (by_block, _) = scored(Aasm, &blocks);
             let mut scorer = LegMovementScorer::new(Aasm);
             let mut by_quarter = Vec::new();
-            for (index, ten) in powers.as_chunks::<SUB_BLOCKS>().0.iter().enumerate() {
-                scorer.push_quarter(&quarter(index as u64, *ten, Quality::Good), 1, Some(REST_UV), |m| by_quarter.push(m));
+            for (index, power) in powers.iter().enumerate() {
+                scorer.push_quarter(&quarter(index as u64, [*power; SUB_BLOCKS], Quality::Good), 1, Some(REST_UV), |m| by_quarter.push(m));
             }
             prop_assert_eq!(by_block.len(), by_quarter.len());
             for (a, b) in by_block.iter().zip(&by_quarter) {

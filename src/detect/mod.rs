@@ -17,7 +17,7 @@ mod trees;
 pub use additive::{Additive, HingeFeature};
 pub use classifier::{Classifier, Form, Platt};
 pub use coverage::{Coverage, Stretch};
-pub use detector::{Detector, DetectorState, Hop, Output, Summary};
+pub use detector::{Detector, DetectorState, Hop, LegMovementSummary, Output, Summary};
 pub use episode::{EndReason, EpisodeEvent, EpisodeMachine, EpisodePhase, MachineInput, Thresholds};
 pub use leg_movements::{LegMovement, LegMovementRules, LegMovementScorer};
 pub use model::{MODEL_FORMAT, Model};

@@ -22,7 +22,7 @@ pub(crate) struct CrampCourse {
     pub(crate) start_s: f64,
     /// Time from the start until units only turn over, or are stretched away.
     pub(crate) length_s: f64,
-    /// Units join during this time, 1–10 s.
+    /// Units join during this time, 0.7–10 s.
     pub(crate) ramp_s: f64,
     /// How it ends.
     pub(crate) ending: Ending,
@@ -34,11 +34,11 @@ pub(crate) struct CrampCourse {
     pub(crate) doublets: f64,
     /// Common drift of the rates: low-pass in Hz (1.4 ± 0.4), relative standard deviation, share of units that follow.
     pub(crate) drift: (f64, f64, f64),
-    /// Share of the units in the territory that are active at a time, 0.3–0.7.
+    /// Share of the units in the territory that are active at a time, 0.25–0.85.
     pub(crate) active_share: f64,
-    /// Mean time for which a unit stays active, 15–35 s.
+    /// Mean time for which a unit stays active, 10–50 s.
     pub(crate) active_s: f64,
-    /// Radius of the territory in mm, 6–14.
+    /// Radius of the territory in mm, 6–18.
     pub(crate) radius_mm: f64,
     /// Speed of its centre in mm/s, 0.05–0.5.
     pub(crate) speed_mm_s: f64,
@@ -54,15 +54,15 @@ impl CrampCourse {
             level_uv,
             start_s,
             length_s,
-            ramp_s: dice.uniform(1.0, 10.0).min(0.6 * length_s),
+            ramp_s: dice.log_uniform(0.7, 10.0).min(0.6 * length_s),
             ending: Ending::Taper(dice.log_uniform(2.0, 30.0)),
-            rate_pps: (dice.uniform(16.0, 24.0), dice.uniform(4.0, 7.0)),
-            interval_variation: (0.45 + 0.08 * dice.normal()).clamp(0.28, 0.65),
+            rate_pps: (dice.uniform(14.0, 26.0), dice.uniform(3.0, 7.0)),
+            interval_variation: (0.45 + 0.09 * dice.normal()).clamp(0.28, 0.70),
             doublets: dice.uniform(0.0, 0.08),
-            drift: ((1.4 + 0.4 * dice.normal()).clamp(0.5, 2.6), dice.uniform(0.15, 0.4), dice.uniform(0.15, 0.8)),
-            active_share: dice.uniform(0.3, 0.7),
-            active_s: dice.uniform(15.0, 35.0),
-            radius_mm: dice.uniform(6.0, 14.0),
+            drift: ((1.4 + 0.4 * dice.normal()).clamp(0.5, 2.6), dice.uniform(0.08, 0.42), dice.uniform(0.15, 1.0)),
+            active_share: dice.uniform(0.25, 0.85),
+            active_s: dice.log_uniform(10.0, 50.0),
+            radius_mm: dice.log_uniform(6.0, 18.0),
             speed_mm_s: dice.uniform(0.05, 0.5),
             potential_factor: dice.log_normal(0.95, 0.12).clamp(0.65, 1.2),
         }

@@ -71,10 +71,11 @@ impl Cramp {
         cramp
     }
 
-    /// A territory between few units would be no cramp: it grows until it holds eight.
+    /// A territory between few units would be no cramp: it grows until it holds eight, or half of a small muscle.
     fn widen_to_hold_units(&mut self, units: &[Unit]) {
         for _ in 0..40 {
-            if units.iter().filter(|unit| distance(unit.place_mm, self.centre_mm) < self.course.radius_mm).count() >= 8
+            if units.iter().filter(|unit| distance(unit.place_mm, self.centre_mm) < self.course.radius_mm).count()
+                >= 8.min(units.len() / 2)
             {
                 return;
             }

@@ -43,17 +43,17 @@ pub struct Anatomy {
     pub decay_exponent: f64,
     /// Factor on what one head's units leave on the other head's electrodes, 0.2–2.5.
     pub crosstalk: f64,
-    /// Motor units of each head, 40–260.
+    /// Motor units of each head, 15–250.
     pub units: [usize; 2],
-    /// Ratio of the last to the first recruitment threshold, 15–60 (Fuglevand 1993: 30).
+    /// Ratio of the last to the first recruitment threshold, 8–60 (Fuglevand 1993: 30).
     pub recruitment_range: f64,
-    /// Ratio of the largest to the smallest twitch, 30–150; potentials grow with its square root.
+    /// Ratio of the largest to the smallest twitch, 6–150; potentials grow with its square root.
     pub size_range: f64,
     /// Rate at recruitment in pulses per second, 5–10.
     pub min_rate_pps: f64,
-    /// Peak rate of the first unit in pulses per second, 22–38.
+    /// Peak rate of the first unit in pulses per second, 18–40.
     pub peak_rate_pps: f64,
-    /// How much lower the peak rate of the last unit is, 2–12 pulses per second.
+    /// How much lower the peak rate of the last unit is, 0–12 pulses per second.
     pub peak_rate_drop_pps: f64,
     /// Coefficient of variation of voluntary interspike intervals, 0.10–0.25.
     pub interval_variation: f64,

@@ -22,7 +22,7 @@ pub(crate) fn random_noise(dice: &mut Dice) -> NoiseHabit {
 
 pub(crate) fn random_anatomy(dice: &mut Dice) -> Anatomy {
     let mvc = dice.log_uniform(110.0, 450.0);
-    let mut unit_count = || dice.log_uniform(40.0, 260.0) as usize;
+    let mut unit_count = || dice.log_uniform(15.0, 250.0) as usize;
     let units = [unit_count(), unit_count()];
     Anatomy {
         mvc_uv: [mvc, (mvc * dice.log_normal(0.85, 0.25)).clamp(100.0, 500.0)],
@@ -31,11 +31,11 @@ pub(crate) fn random_anatomy(dice: &mut Dice) -> Anatomy {
         decay_exponent: dice.uniform(1.5, 2.5),
         crosstalk: dice.log_uniform(0.2, 2.5),
         units,
-        recruitment_range: dice.uniform(15.0, 60.0),
-        size_range: dice.log_uniform(30.0, 150.0),
+        recruitment_range: dice.log_uniform(8.0, 60.0),
+        size_range: dice.log_uniform(6.0, 150.0),
         min_rate_pps: dice.uniform(5.0, 10.0),
-        peak_rate_pps: dice.uniform(22.0, 38.0),
-        peak_rate_drop_pps: dice.uniform(2.0, 12.0),
+        peak_rate_pps: dice.uniform(18.0, 40.0),
+        peak_rate_drop_pps: dice.uniform(0.0, 12.0),
         interval_variation: dice.uniform(0.10, 0.25),
         conductor: if dice.chance(0.5) { Some(Conductor::random(dice)) } else { None },
         potential_ms: dice.log_uniform(1.2, 3.2),

@@ -133,7 +133,7 @@ impl Planner<'_> {
             fall_s: self.dice.log_uniform(0.3, 10.0).min(0.3 * length_s),
             drift: self.dice.uniform(-0.6, 0.6),
         };
-        let wander_hz = self.dice.uniform(0.3, 2.0);
+        let wander_hz = self.dice.log_uniform(0.1, 2.0);
         let mut contraction = Contraction::new(level, hold, unsteadiness, wander_hz);
         if self.dice.chance(0.2) {
             contraction = contraction.breathing(self.person.mounting.breathing_hz, self.dice.uniform(0.03, 0.25));

@@ -11,6 +11,7 @@ pub(crate) struct Voluntary {
     next_s: [Vec<f64>; 2],
     busy: [bool; 2],
     interval_variation: f64,
+    skewed: bool,
     dice: Dice,
 }
 
@@ -18,7 +19,8 @@ impl Voluntary {
     /// All units at rest.
     pub(crate) fn new(pool: &Pool, interval_variation: f64, seed: u64) -> Self {
         let next_s = [0, 1].map(|head| vec![f64::INFINITY; pool.heads[head].units.len()]);
-        Self { next_s, busy: [false; 2], interval_variation, dice: Dice::new(seed, 10) }
+        let mut dice = Dice::new(seed, 10);
+        Self { next_s, busy: [false; 2], interval_variation, skewed: dice.chance(0.4), dice }
     }
 
     /// Adds what the drive of this second makes the units do, on the first `channels` channels.
@@ -52,10 +54,17 @@ impl Voluntary {
                     for (signal, gain) in frame.emg_uv.iter_mut().zip(unit.gain).take(channels) {
                         muap::add(signal, at, &unit.potential, gain);
                     }
-                    let deviation = self.interval_variation * self.dice.normal().clamp(-3.0, 3.0);
-                    *next_s += mean_s * (1.0 + deviation).max(0.25);
+                    *next_s += mean_s * interval(self.interval_variation, self.skewed, &mut self.dice);
                 }
             }
         }
     }
+}
+
+/// The next interval as a share of its mean: normal as in Fuglevand 1993, or skewed as gamma.
+fn interval(variation: f64, skewed: bool, dice: &mut Dice) -> f64 {
+    if skewed {
+        return dice.gamma(1.0, variation).max(0.25);
+    }
+    (1.0 + variation * dice.normal().clamp(-3.0, 3.0)).max(0.25)
 }

@@ -11,6 +11,7 @@ mod event_score;
 mod figures;
 mod files;
 mod fit;
+mod floor;
 mod grow;
 mod learn;
 mod material;
@@ -30,6 +31,7 @@ pub use evaluation::{CurvePoint, Evaluation, EventRow, LengthRow, SzcoreRow, eva
 pub use event_score::{Alarm, NightScore, Truth, score_night};
 pub use figures::{Figures, Interval};
 pub use fit::{FitOptions, fit_additive};
+pub use floor::{Breach, Floor};
 pub use learn::{Learned, TrainOptions, train};
 pub use material::{Generator, Material, NightSource, SimulatedSet};
 pub use page::page as evaluation_page;
