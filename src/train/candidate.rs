@@ -3,7 +3,7 @@
 use linfa::traits::Fit;
 
 use super::rows::dataset;
-use super::{BoostOptions, FitOptions, NightRows, TrainError, fit_additive};
+use super::{AdaBoostOptions, BoostOptions, FitOptions, ForestOptions, NightRows, TrainError, fit_additive};
 use crate::detect::Form;
 
 /// A kind of classifier with its settings.
@@ -13,13 +13,23 @@ pub enum Candidate {
     Additive(FitOptions),
     /// Our boosted trees.
     Trees(BoostOptions),
+    /// linfa's random forest, flattened.
+    Forest(ForestOptions),
+    /// linfa's AdaBoost, flattened.
+    AdaBoost(AdaBoostOptions),
 }
 
 impl Candidate {
-    /// Those that are tried by default: an additive one, few small trees, many larger ones.
+    /// Those that are tried by default: an additive one, linfa's two ensembles, few small boosted trees, many larger ones.
     pub fn defaults() -> Vec<Self> {
         let small = BoostOptions { trees: 60, leaves: 6, learning_rate: 0.15, ..BoostOptions::default() };
-        vec![Self::Additive(FitOptions::default()), Self::Trees(small), Self::Trees(BoostOptions::default())]
+        vec![
+            Self::Additive(FitOptions::default()),
+            Self::Forest(ForestOptions::default()),
+            Self::AdaBoost(AdaBoostOptions::default()),
+            Self::Trees(small),
+            Self::Trees(BoostOptions::default()),
+        ]
     }
 
     /// A short name for tables.
@@ -27,6 +37,8 @@ impl Candidate {
         match self {
             Self::Additive(options) => format!("logistic on {} hinges a feature (linfa)", options.knots),
             Self::Trees(options) => format!("{} boosted trees of {} leaves", options.trees, options.leaves),
+            Self::Forest(options) => format!("forest of {} trees {} deep (linfa)", options.trees, options.depth),
+            Self::AdaBoost(options) => format!("AdaBoost of {} trees {} deep (linfa)", options.trees, options.depth),
         }
     }
 
@@ -38,6 +50,8 @@ impl Candidate {
         Ok(match self {
             Self::Additive(options) => Form::Additive(fit_additive(nights, with_motion, options)?),
             Self::Trees(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
+            Self::Forest(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
+            Self::AdaBoost(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
         })
     }
 }

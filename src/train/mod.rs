@@ -1,5 +1,6 @@
 //! Training, evaluation and model cards. It must never change a model without a new card, nor split a person.
 
+mod adaboost;
 mod bins;
 mod boost;
 mod calibrate;
@@ -11,8 +12,11 @@ mod event_score;
 mod figures;
 mod files;
 mod fit;
+mod forest;
 mod grow;
 mod learn;
+#[cfg(test)]
+mod linfa_traps;
 mod material;
 mod page;
 mod parallel;
@@ -20,7 +24,9 @@ mod personal;
 mod rows;
 mod szcore;
 mod tune;
+mod votes;
 
+pub use adaboost::AdaBoostOptions;
 pub use boost::BoostOptions;
 pub use calibrate::ReliabilityRow;
 pub use candidate::Candidate;
@@ -30,6 +36,7 @@ pub use evaluation::{CurvePoint, Evaluation, EventRow, LengthRow, SzcoreRow, eva
 pub use event_score::{Alarm, NightScore, Truth, score_night};
 pub use figures::{Figures, Interval};
 pub use fit::{FitOptions, fit_additive};
+pub use forest::ForestOptions;
 pub use learn::{Learned, TrainOptions, train};
 pub use material::{Generator, Material, NightSource, SimulatedSet};
 pub use page::page as evaluation_page;
