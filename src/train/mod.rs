@@ -21,7 +21,10 @@ mod material;
 mod page;
 mod parallel;
 mod personal;
+mod real;
+mod real_whole;
 mod rows;
+mod splice;
 mod szcore;
 mod tune;
 mod votes;
@@ -44,6 +47,8 @@ pub use personal::{
     Choice, Evidence, MIN_LABELS, NightComparison, NightResult, PRIOR_EVENTS, Personal, PersonalOptions, StoredNight,
     comparison_table, is_personal, personal_card, personalise, stored_nights,
 };
+pub use real::{RealRecording, RealSet};
+pub use real_whole::{RealRow, evaluate_real};
 pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
 pub use tune::{Tuned, detect_night, tune};
 
@@ -123,6 +128,18 @@ pub enum TrainError {
     PersonalBase {
         /// The model's id.
         id: String,
+    },
+    /// A folder of real recordings, or a file in it, cannot be used.
+    #[error("{path}: found {found}, expected {expected}; {to_do}")]
+    RealFolder {
+        /// Folder or file.
+        path: String,
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: &'static str,
+        /// What to do.
+        to_do: &'static str,
     },
     /// A night cannot be read.
     #[error("{0}")]
