@@ -200,8 +200,15 @@ fn read_channel(path: &Path, name: &Name, label: String) -> Result<RealRecording
     let mean = samples_uv.iter().map(|value| f64::from(*value)).sum::<f64>() / samples_uv.len().max(1) as f64;
     samples_uv.iter_mut().for_each(|value| *value -= mean as f32);
     let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
-    let recording =
-        RealRecording { person: name.person.clone(), task: name.task.clone(), file, channel: label, rate, samples_uv };
+    let recording = RealRecording {
+        person: name.person.clone(),
+        subject: name.subject,
+        task: name.task.clone(),
+        file,
+        channel: label,
+        rate,
+        samples_uv,
+    };
     if recording.duration_s() < 2.0 {
         let found = format!("{:.1} s", recording.duration_s());
         return Err(refused(path, &found, "at least 2 s of EMG", "move the file away"));
