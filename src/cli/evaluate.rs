@@ -9,13 +9,17 @@ use anyhow::Context as _;
 use super::output;
 use super::train::{SimulatedArguments, material};
 use crate::detect::Model;
-use crate::train::{Evaluation, Floor, Generator, SimulatedSet, SzcoreRow, evaluate, evaluation_page, figures_table};
+use crate::train::{
+    Evaluation, Floor, Generator, RealRow, RealSet, SimulatedSet, SzcoreRow, evaluate, evaluate_real, evaluation_page,
+    figures_table,
+};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crampwatch evaluate --people 20
   crampwatch evaluate --simulator plain --html report.html
   crampwatch evaluate nights/*.edf --format json
+  crampwatch evaluate --real data/emg
 
 The card of the built-in model names the seeds of the simulated people it was trained on; `evaluate` takes others. An alarm
 is right if it comes between 30 s before the onset and the end of a cramp, a second one for the same cramp is a repeat,
@@ -38,6 +42,10 @@ pub(super) struct EvaluateArguments {
     /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-1/floor-main.json.
     #[arg(long, value_name = "FILE")]
     floor: Option<PathBuf>,
+    /// Judge real EMG without cramps in this folder instead (data/emg of the source): people whose number is even, whom
+    /// `train --real` never sees. Each channel by itself, after two minutes of quiet noise.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "html", "simulator", "people", "hours", "cramps", "density", "seed"])]
+    real: Option<PathBuf>,
     #[command(flatten)]
     simulated: SimulatedArguments,
 }
@@ -60,6 +68,9 @@ enum Format {
 
 pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     let model = super::score::load_model(arguments.model.as_deref())?;
+    if let Some(folder) = &arguments.real {
+        return run_real(&model, folder, arguments.format);
+    }
     let generator = match arguments.simulator {
         Simulator::Main => Generator::Main,
         Simulator::Plain => Generator::Plain,
@@ -98,6 +109,53 @@ fn read_floor(path: &Path) -> anyhow::Result<Floor> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read {}: give a table of floors, or leave --floor out", path.display()))?;
     Ok(Floor::from_json(&text)?)
+}
+
+fn run_real(model: &Model, folder: &Path, format: Format) -> anyhow::Result<ExitCode> {
+    let set = RealSet::test(folder)?;
+    let rows = evaluate_real(model, &set)?;
+    if format == Format::Json {
+        let object = serde_json::json!({
+            "model_id": model.id, "model_sha256": model.sha256, "measured_on": folder, "real": rows,
+        });
+        output::print(&format!("{}\n", serde_json::to_string_pretty(&object)?))?;
+    } else {
+        output::print(&real_text(model, folder, &rows))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The table of real recordings. Writing to a String cannot fail.
+fn real_text(model: &Model, folder: &Path, rows: &[RealRow]) -> String {
+    let mut text = format!(
+        "model {} ({:.12}…), real EMG without cramps in {}, people with even numbers, without acceleration\n\n\
+         | task | people | recordings | hours | hours of channels | judged | episodes | episodes per hour | at most (95 %) |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+        model.id,
+        model.sha256,
+        folder.display()
+    );
+    for row in rows {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {:.3} | {:.3} | {:.2} | {} | {:.1} | {:.1} |",
+            row.task,
+            row.people,
+            row.recordings,
+            row.recorded_h,
+            row.channel_h,
+            row.judged,
+            row.episodes,
+            row.episodes_per_h,
+            row.upper_per_h
+        );
+    }
+    text.push_str(
+        "\nEvery episode is false. Each channel is judged as if it were the only one; episodes per hour are over the hours of \
+         channels.\nAt most: exact one-sided Poisson bound over the hours of recordings, since channels are not independent; \
+         3.0 over the hours where\nthere was none (the rule of three).\n",
+    );
+    text
 }
 
 /// The tables as text. Writing to a String cannot fail.

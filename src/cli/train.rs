@@ -1,18 +1,19 @@
 //! `crampwatch train`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 
 use super::train_personal::{self, PersonalArguments};
 use super::{UsageError, output};
-use crate::train::{Generator, Material, SimulatedSet, TrainOptions, card, train};
+use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainOptions, card, train};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crampwatch train --out models/trees-2 --id trees-2
   crampwatch train --out /tmp/mine --id mine nights/*.edf
+  crampwatch train --out models/trees-2 --id trees-2 --real data/emg
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
@@ -31,6 +32,13 @@ pub(super) struct TrainArguments {
     /// Id of the new model.
     #[arg(long, default_value = "trees-1")]
     id: String,
+    /// Folder of real EMG without cramps (data/emg of the source) to add to simulated nights at quiet places: people whose
+    /// number is odd. The others are for `evaluate --real`.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "personal"])]
+    real: Option<PathBuf>,
+    /// Also try linfa's forest and AdaBoost.
+    #[arg(long)]
+    all_candidates: bool,
     #[command(flatten)]
     simulated: SimulatedArguments,
     /// Outer folds, split by person; each has two inner ones.
@@ -142,11 +150,22 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
         return Err(UsageError(message).into());
     }
     let set = arguments.simulated.set(SimulatedSet::packed())?;
-    let (material, sentence) = material(&arguments.files, &set);
+    let (mut material, mut sentence) = material(&arguments.files, &set);
+    if let Some(folder) = &arguments.real {
+        let added = with_real(folder, &set, arguments.folds as usize)?;
+        material = added.0;
+        sentence.push_str(&added.1);
+    }
     let bar = output::progress(material.nights.len() as u64, "nights");
     let nights = material.collect(&|| bar.inc(1))?;
     bar.finish_and_clear();
-    let options = TrainOptions { id: arguments.id.clone(), folds: arguments.folds as usize, ..TrainOptions::default() };
+    let candidates = if arguments.all_candidates { Candidate::all() } else { Candidate::defaults() };
+    let options = TrainOptions {
+        id: arguments.id.clone(),
+        folds: arguments.folds as usize,
+        candidates,
+        ..TrainOptions::default()
+    };
     let bar = output::waiting("choosing among candidates");
     let learned = train(&nights, &options, &|step| bar.set_message(step.to_owned()))?;
     bar.finish_and_clear();
@@ -159,6 +178,21 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
     output::write_whole(&model_path, &learned.model.to_json()?)?;
     output::print(&format!("{card}\nwritten: {}\n", model_path.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Simulated nights with real recordings in them, and what is to be said of these.
+fn with_real(folder: &Path, set: &SimulatedSet, folds: usize) -> anyhow::Result<(Material, String)> {
+    let real = RealSet::train(folder)?;
+    let said = format!(
+        "; {} real recordings without cramps ({} channels of {} people with odd numbers, {}) added at quiet places, each real \
+         person within one fold",
+        real.recordings().iter().map(|one| &one.file).collect::<std::collections::BTreeSet<_>>().len(),
+        real.recordings().len(),
+        real.people().len(),
+        folder.display()
+    );
+    // Two groups for each outer fold, since each is halved within.
+    Ok((Material::spliced(set, &real, 2 * folds), said))
 }
 
 /// The command that makes the model again, for its card.

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::TrainError;
-use crate::signal::feature_names;
+use super::rows::check_finite;
 
 /// Rows looked at for quantiles; more change nothing.
 const MOST_FOR_QUANTILES: usize = 100_000;
@@ -24,12 +24,7 @@ impl Bins {
     /// [`TrainError::NotFinite`]: an unknown value has no place.
     pub(crate) fn of(rows: ArrayView2<'_, f32>, most: usize) -> Result<Self, TrainError> {
         let n_features = rows.ncols();
-        for ((_, feature), value) in rows.indexed_iter() {
-            if !value.is_finite() {
-                let name = feature_names().get(feature).map_or_else(|| feature.to_string(), |name| (*name).to_owned());
-                return Err(TrainError::NotFinite { name, value: f64::from(*value) });
-            }
-        }
+        check_finite(rows)?;
         let most = most.clamp(2, 255);
         let step = rows.nrows().div_ceil(MOST_FOR_QUANTILES).max(1);
         let edges: Vec<Vec<f32>> = (0..n_features)

@@ -3,7 +3,7 @@
 use linfa::traits::Fit;
 
 use super::rows::dataset;
-use super::{BoostOptions, FitOptions, NightRows, TrainError, fit_additive};
+use super::{AdaBoostOptions, BoostOptions, FitOptions, ForestOptions, NightRows, TrainError, fit_additive};
 use crate::detect::Form;
 
 /// A kind of classifier with its settings.
@@ -13,6 +13,10 @@ pub enum Candidate {
     Additive(FitOptions),
     /// Our boosted trees.
     Trees(BoostOptions),
+    /// linfa's random forest, flattened.
+    Forest(ForestOptions),
+    /// linfa's AdaBoost, flattened.
+    AdaBoost(AdaBoostOptions),
 }
 
 impl Candidate {
@@ -22,11 +26,20 @@ impl Candidate {
         vec![Self::Additive(FitOptions::default()), Self::Trees(small), Self::Trees(BoostOptions::default())]
     }
 
+    /// Those and linfa's two ensembles, which cost time and never won.
+    pub fn all() -> Vec<Self> {
+        let mut all = Self::defaults();
+        all.extend([Self::Forest(ForestOptions::default()), Self::AdaBoost(AdaBoostOptions::default())]);
+        all
+    }
+
     /// A short name for tables.
     pub fn name(&self) -> String {
         match self {
             Self::Additive(options) => format!("logistic on {} hinges a feature (linfa)", options.knots),
             Self::Trees(options) => format!("{} boosted trees of {} leaves", options.trees, options.leaves),
+            Self::Forest(options) => format!("forest of {} trees {} deep (linfa)", options.trees, options.depth),
+            Self::AdaBoost(options) => format!("AdaBoost of {} trees {} deep (linfa)", options.trees, options.depth),
         }
     }
 
@@ -38,6 +51,8 @@ impl Candidate {
         Ok(match self {
             Self::Additive(options) => Form::Additive(fit_additive(nights, with_motion, options)?),
             Self::Trees(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
+            Self::Forest(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
+            Self::AdaBoost(options) => Form::Trees(options.fit(&dataset(nights, with_motion, every))?),
         })
     }
 }

@@ -87,17 +87,17 @@ fn check(notes: &[Annotation], offset_s: f64, duration_s: f64) -> Result<Vec<Tru
     Ok(cramps)
 }
 
-fn refused(path: &Path, reason: &str) -> TrainError {
+pub(super) fn refused(path: &Path, reason: &str) -> TrainError {
     TrainError::Material(format!("{}: {reason}", path.display()))
 }
 
 /// A recording error names its file itself.
-fn unreadable(error: &dyn std::error::Error) -> TrainError {
+pub(super) fn unreadable(error: &dyn std::error::Error) -> TrainError {
     TrainError::Material(chain(error))
 }
 
 /// An error with its causes in one line, since [`TrainError::Material`] carries text.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -177,13 +177,13 @@ fn nested_figures(all: &[&NightRows], folds: &Folds, choices: &[Choice], best: u
 
 /// Which people are left out together.
 #[derive(Debug)]
-struct Folds {
+pub(super) struct Folds {
     people: Vec<usize>,
     n: usize,
 }
 
 impl Folds {
-    fn of(nights: &[NightRows], n: usize) -> Result<Self, TrainError> {
+    pub(super) fn of(nights: &[NightRows], n: usize) -> Result<Self, TrainError> {
         let mut people: Vec<usize> = nights.iter().map(|night| night.person).collect();
         people.sort_unstable();
         people.dedup();
@@ -198,12 +198,12 @@ impl Folds {
         self.people.binary_search(&night.person).unwrap_or(0)
     }
 
-    fn of_night(&self, night: &NightRows) -> Option<usize> {
+    pub(super) fn of_night(&self, night: &NightRows) -> Option<usize> {
         Some(self.rank(night) % self.n)
     }
 
     /// Inner half, independent of the outer fold.
-    fn half_of(&self, night: &NightRows) -> usize {
+    pub(super) fn half_of(&self, night: &NightRows) -> usize {
         self.rank(night) / self.n % 2
     }
 }

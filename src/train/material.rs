@@ -1,9 +1,11 @@
 //! Nights to learn from and to be judged on: simulated ones, or EDF+ files with `cramp` annotations.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::parallel::in_parallel;
-use super::{NightRows, OtherEvent, TrainError, Truth, collect};
+use super::splice::Splices;
+use super::{NightRows, OtherEvent, RealSet, TrainError, Truth, collect};
 use crate::chunk::StreamLayout;
 use crate::simulate::plain::{PlainNight, PlainOptions};
 use crate::simulate::{Digitiser, EventKind, Night, NightOptions, Person, Second, TruthEvent};
@@ -110,6 +112,17 @@ pub enum NightSource {
         /// What kind of night.
         options: NightOptions,
     },
+    /// Simulated, with real recordings without cramps at quiet places.
+    Spliced {
+        /// Seed of the simulated person, also its number.
+        person_seed: u64,
+        /// Seed of the night.
+        night_seed: u64,
+        /// What kind of night.
+        options: NightOptions,
+        /// What may be added.
+        real: Arc<RealSet>,
+    },
     /// Made by the other generator when it is asked for.
     Plain {
         /// Seed of the person, also its number.
@@ -148,6 +161,29 @@ impl Material {
         Self { nights }
     }
 
+    /// The nights of a simulated set with recordings of `real` in them. The i-th simulated person gets real people of group
+    /// i mod `groups`: with twice as many groups as outer folds (each is halved within) no real person crosses a fold.
+    /// Nights of the second simulator, which never train a model, stay as they are.
+    pub fn spliced(set: &SimulatedSet, real: &RealSet, groups: usize) -> Self {
+        let groups = groups.max(1);
+        let shares: Vec<Option<Arc<RealSet>>> =
+            (0..groups).map(|group| real.group(group, groups).map(Arc::new)).collect();
+        let mut material = Self::simulated(set);
+        for night in &mut material.nights {
+            if let NightSource::Simulated { person_seed, night_seed, options } = &*night
+                && let Some(real) = &shares[(person_seed - set.seed) as usize % groups]
+            {
+                *night = NightSource::Spliced {
+                    person_seed: *person_seed,
+                    night_seed: *night_seed,
+                    options: options.clone(),
+                    real: Arc::clone(real),
+                };
+            }
+        }
+        material
+    }
+
     /// Nights in EDF+ files. A person is what stands before the first `_` of a file's name, numbered in the order of
     /// appearance; the files are read when they are collected.
     pub fn files(paths: &[PathBuf]) -> Self {
@@ -181,7 +217,9 @@ impl NightSource {
     /// Number of the person.
     pub fn person(&self) -> usize {
         match self {
-            Self::Simulated { person_seed, .. } | Self::Plain { person_seed, .. } => *person_seed as usize,
+            Self::Simulated { person_seed, .. }
+            | Self::Spliced { person_seed, .. }
+            | Self::Plain { person_seed, .. } => *person_seed as usize,
             Self::File { person, .. } => *person,
         }
     }
@@ -192,26 +230,9 @@ impl NightSource {
     /// When the night cannot be read or conditioned.
     pub fn collect(&self) -> Result<NightRows, TrainError> {
         match self {
-            Self::Simulated { person_seed, night_seed, options } => {
-                let options = options.clamped();
-                let mut night = Night::new(&Person::random(*person_seed), &options, *night_seed);
-                let mut digitiser = Digitiser::new(&options);
-                let layout = digitiser.layout().clone();
-                let mut second = Second::default();
-                let mut others = Vec::new();
-                let name = format!("simulated {night_seed}");
-                let mut rows = collect(self.person(), &name, &layout, |sink| {
-                    while night.next_second(&mut second) {
-                        if let Some(chunk) = digitiser.chunk(&second) {
-                            sink(&chunk);
-                        }
-                    }
-                    others = others_of(night.truth());
-                    Ok(cramps(night.truth()))
-                })?;
-                rows.others = others;
-                rows.density = options.density.max(0.01);
-                Ok(rows)
+            Self::Simulated { person_seed, night_seed, options } => simulated(*person_seed, *night_seed, options, None),
+            Self::Spliced { person_seed, night_seed, options, real } => {
+                simulated(*person_seed, *night_seed, options, Some(real))
             }
             Self::Plain { person_seed, night_seed, options } => {
                 let mut night = PlainNight::new(*person_seed, *night_seed, options);
@@ -239,6 +260,38 @@ impl NightSource {
     }
 }
 
+fn simulated(
+    person_seed: u64,
+    night_seed: u64,
+    options: &NightOptions,
+    real: Option<&RealSet>,
+) -> Result<NightRows, TrainError> {
+    let options = options.clamped();
+    let mut night = Night::new(&Person::random(person_seed), &options, night_seed);
+    let splices = real.map(|real| Splices::plan(real, &options, night.truth(), night_seed)).unwrap_or_default();
+    let mut digitiser = Digitiser::new(&options);
+    let layout = digitiser.layout().clone();
+    let mut second = Second::default();
+    let mut others = Vec::new();
+    let name = format!("simulated {night_seed}");
+    let mut rows = collect(person_seed as usize, &name, &layout, |sink| {
+        let mut number = 0;
+        while night.next_second(&mut second) {
+            splices.add_to(&mut second, number, &options);
+            number += 1;
+            if let Some(chunk) = digitiser.chunk(&second) {
+                sink(&chunk);
+            }
+        }
+        others = others_of(night.truth());
+        others.extend(splices.events());
+        Ok(cramps(night.truth()))
+    })?;
+    rows.others = others;
+    rows.density = options.density.max(0.01);
+    Ok(rows)
+}
+
 fn cramps(truth: &[TruthEvent]) -> Vec<Truth> {
     let cramps = truth.iter().filter(|event| event.kind == EventKind::Cramp);
     cramps.map(|event| Truth { onset_s: event.onset_s, end_s: event.end_s }).collect()
@@ -263,5 +316,27 @@ mod tests {
         let paths = ["b_1.edf", "other/a_1.edf", "b_2.edf"].map(PathBuf::from);
         let people: Vec<usize> = Material::files(&paths).nights.iter().map(NightSource::person).collect();
         assert_eq!(people, [0, 1, 0]);
+    }
+
+    #[test]
+    fn real_people_stay_within_their_folds_and_become_events_that_are_no_cramps() {
+        let folder = super::super::real::tests::folder();
+        let real = RealSet::train(&folder).unwrap();
+        let set = SimulatedSet { people: 24, hours: 0.5, cramps_per_night: 1, density: 1.0, ..SimulatedSet::packed() };
+        let material = Material::spliced(&set, &real, 6);
+        let mut seen: Vec<(usize, String)> = Vec::new();
+        for (index, night) in material.nights.iter().enumerate() {
+            let NightSource::Spliced { real, .. } = night else { panic!("{night:?}") };
+            seen.extend(real.people().into_iter().map(|person| (index % 6, person.to_owned())));
+        }
+        seen.sort();
+        seen.dedup();
+        // Six groups decide both the outer fold (of three) and the inner half.
+        assert_eq!(seen.len(), real.people().len());
+        let with_real = |rows: &NightRows| rows.others.iter().any(|event| event.name.starts_with("real_"));
+        let rows: Vec<NightRows> = material.nights[..3].iter().map(|night| night.collect().unwrap()).collect();
+        assert!(rows.iter().any(with_real));
+        let plain = Material::simulated(&set).nights[0].collect().unwrap();
+        assert_eq!(plain.truth, rows[0].truth);
     }
 }

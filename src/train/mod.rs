@@ -1,5 +1,6 @@
 //! Training, evaluation and model cards. It must never change a model without a new card, nor split a person.
 
+mod adaboost;
 mod bins;
 mod boost;
 mod calibrate;
@@ -12,16 +13,24 @@ mod figures;
 mod files;
 mod fit;
 mod floor;
+mod forest;
 mod grow;
 mod learn;
+#[cfg(test)]
+mod linfa_traps;
 mod material;
 mod page;
 mod parallel;
 mod personal;
+mod real;
+mod real_whole;
 mod rows;
+mod splice;
 mod szcore;
 mod tune;
+mod votes;
 
+pub use adaboost::AdaBoostOptions;
 pub use boost::BoostOptions;
 pub use calibrate::ReliabilityRow;
 pub use candidate::Candidate;
@@ -32,6 +41,7 @@ pub use event_score::{Alarm, NightScore, Truth, score_night};
 pub use figures::{Figures, Interval};
 pub use fit::{FitOptions, fit_additive};
 pub use floor::{Breach, Floor};
+pub use forest::ForestOptions;
 pub use learn::{Learned, TrainOptions, train};
 pub use material::{Generator, Material, NightSource, SimulatedSet};
 pub use page::page as evaluation_page;
@@ -39,6 +49,8 @@ pub use personal::{
     Choice, Evidence, MIN_LABELS, NightComparison, NightResult, PRIOR_EVENTS, Personal, PersonalOptions, StoredNight,
     comparison_table, is_personal, personal_card, personalise, stored_nights,
 };
+pub use real::{RealRecording, RealSet};
+pub use real_whole::{RealRow, evaluate_real};
 pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
 pub use tune::{Tuned, detect_night, tune};
 
@@ -118,6 +130,18 @@ pub enum TrainError {
     PersonalBase {
         /// The model's id.
         id: String,
+    },
+    /// A folder of real recordings, or a file in it, cannot be used.
+    #[error("{path}: found {found}, expected {expected}; {to_do}")]
+    RealFolder {
+        /// Folder or file.
+        path: String,
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: &'static str,
+        /// What to do.
+        to_do: &'static str,
     },
     /// A night cannot be read.
     #[error("{0}")]

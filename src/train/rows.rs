@@ -1,11 +1,11 @@
 //! The rows that trees are fitted on, as linfa's dataset with weights.
 
 use linfa::dataset::Dataset;
-use ndarray::{Array1, Array2, Ix1};
+use ndarray::{Array1, Array2, ArrayView2, Ix1};
 
-use super::NightRows;
 use super::collect::Label;
-use crate::signal::{FeatureRow, N_FEATURES};
+use super::{NightRows, TrainError};
+use crate::signal::{FeatureRow, N_FEATURES, feature_names};
 
 /// Rows of one event that count in full; of a longer one each counts less, so that a long event teaches no more.
 const FULL_ROWS_PER_EVENT: f32 = 80.0;
@@ -29,6 +29,17 @@ pub(crate) fn dataset(nights: &[&NightRows], with_motion: bool, every: usize) ->
     // The shape is right by construction; an empty dataset is refused by the fit.
     let records = Array2::from_shape_vec((targets.len(), n_features), values).unwrap_or_default();
     Dataset::new(records, Array1::from_vec(targets)).with_weights(Array1::from_vec(weights))
+}
+
+/// Refuses rows with values that are not finite: an unknown value has no place among others, and linfa's trees abort the
+/// whole process on it.
+///
+/// # Errors
+/// [`TrainError::NotFinite`] with the first such value.
+pub(crate) fn check_finite(rows: ArrayView2<'_, f32>) -> Result<(), TrainError> {
+    let Some(((_, feature), value)) = rows.indexed_iter().find(|(_, value)| !value.is_finite()) else { return Ok(()) };
+    let name = feature_names().get(feature).map_or_else(|| feature.to_string(), |name| (*name).to_owned());
+    Err(TrainError::NotFinite { name, value: f64::from(*value) })
 }
 
 /// The weight of each row: 1, or less in stretches of one label that are longer than [`FULL_ROWS_PER_EVENT`].
