@@ -250,3 +250,21 @@ fn an_entry_that_cannot_be_meant_is_refused_and_nothing_is_stored(#[case] argume
     assert!(ran.err.contains(says), "{}", ran.err);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_folder_of_real_recordings_that_cannot_be_used_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    std::fs::create_dir(folder.path().join("nameless")).unwrap();
+    std::fs::copy(repository("data/emg/older_adult_01_TA_hold.edf"), folder.path().join("nameless/mine.edf")).unwrap();
+    for (real, says) in
+        [("nowhere", "expected a folder of EDF"), ("empty", "no .edf file"), ("nameless", "mine.edf: found a name")]
+    {
+        let ran = crampwatch_in(folder.path(), ["train", "--out", "new", "--id", "new", "--real", real]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains(says), "{}", ran.err);
+        assert!(!folder.path().join("new").exists());
+    }
+    let ran = crampwatch_in(folder.path(), ["evaluate", "--real", "empty", "night.edf"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
