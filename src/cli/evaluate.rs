@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     };
     // Read first: a table that is not there should not cost minutes.
     let floor = arguments.floor.as_deref().map(read_floor).transpose()?;
-    let set = arguments.simulated.set(SimulatedSet { generator, ..SimulatedSet::default() })?;
+    let set = arguments.simulated.set(&SimulatedSet { generator, ..SimulatedSet::default() })?;
     let (material, sentence) = material(&arguments.files, &set);
     let bar = output::progress(material.nights.len() as u64, "nights");
     let nights = material.collect(&|| bar.inc(1))?;

@@ -73,7 +73,7 @@ pub(super) struct SimulatedArguments {
 
 impl SimulatedArguments {
     /// The asked set, `defaults` where nothing is asked.
-    pub(super) fn set(&self, defaults: SimulatedSet) -> anyhow::Result<SimulatedSet> {
+    pub(super) fn set(&self, defaults: &SimulatedSet) -> anyhow::Result<SimulatedSet> {
         let hours = self.hours.unwrap_or(defaults.hours);
         if !(0.05..=24.0).contains(&hours) {
             return Err(UsageError(format!("--hours {hours}: expected 0.05 to 24")).into());
@@ -96,7 +96,7 @@ impl SimulatedArguments {
             rates_hz: self.rates_hz.clone(),
             density,
             seed: self.seed.unwrap_or(defaults.seed),
-            ..defaults
+            ..defaults.clone()
         })
     }
 }
@@ -149,7 +149,7 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
         );
         return Err(UsageError(message).into());
     }
-    let set = arguments.simulated.set(SimulatedSet::packed())?;
+    let set = arguments.simulated.set(&SimulatedSet::packed())?;
     let (mut material, mut sentence) = material(&arguments.files, &set);
     if let Some(folder) = &arguments.real {
         let added = with_real(folder, &set, arguments.folds as usize)?;

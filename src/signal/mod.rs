@@ -7,6 +7,7 @@ mod baseline;
 mod conditioner;
 mod context;
 mod envelope_spectrum;
+mod feature_names;
 mod features;
 mod features_held;
 mod filter;
@@ -17,7 +18,8 @@ mod unsteady;
 
 pub use baseline::{Baseline, BaselineState};
 pub use conditioner::Conditioner;
-pub use features::{FEATURE_SET, FeatureExtractor, FeatureRow, N_FEATURES, feature_index, feature_names};
+pub use feature_names::{FEATURE_SET, N_FEATURES, feature_index, feature_names};
+pub use features::{FeatureExtractor, FeatureRow};
 pub use filter::{Cascade, Section, bandpass, emg_filter, notch};
 pub use motion::MotionState;
 pub use quality::Quality;

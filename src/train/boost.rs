@@ -159,7 +159,7 @@ mod tests {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(4);
         let mut records = Array2::<f32>::zeros((n, 3));
         records.mapv_inplace(|_| random.random_range(-1.0..1.0));
-        let rare = |row: usize| !cramps_are_rare || row % 5 == 0;
+        let rare = |row: usize| !cramps_are_rare || row.is_multiple_of(5);
         let targets = (0..n).map(|row| (records[[row, 0]] > 0.0) != (records[[row, 2]] > 0.3) && rare(row)).collect();
         Dataset::new(records, Array1::from_vec(targets))
     }

@@ -81,7 +81,7 @@ mod tests {
         // A third of the hops with high log odds are no cramp: 4 says far too much.
         let night = night(3000, 1000);
         let values: Vec<f64> = (0..3000).map(|i| if i < 1500 { 4.0 } else { -4.0 }).collect();
-        let platt = calibrate(&[&night], &[values.clone()]).unwrap();
+        let platt = calibrate(&[&night], std::slice::from_ref(&values)).unwrap();
         assert!(platt.slope > 0.0);
         let probability = |value: f64| 1.0 / (1.0 + (-platt.apply(value)).exp());
         assert!((probability(4.0) - 2.0 / 3.0).abs() < 0.02 && probability(-4.0) < 0.01);

@@ -81,7 +81,7 @@ impl SimulatedSet {
                     acc_rate_hz,
                     cramps: crate::simulate::CrampCount::Exactly(self.cramps_per_night),
                     density: self.density,
-                    drop_out: turn % 5 == 0,
+                    drop_out: turn.is_multiple_of(5),
                     loose_electrode: turn % 5 == 1,
                 };
                 NightSource::Simulated { person_seed, night_seed, options }

@@ -134,7 +134,7 @@ fn changed_model(folder: &Path, change: impl FnOnce(&mut serde_json::Value)) -> 
 }
 
 #[rstest]
-#[case::version(|model: &mut serde_json::Value| model["format"] = 99.into(), &["model format 99", "expected 1", "train it again"])]
+#[case::version(|model: &mut serde_json::Value| model["format"] = 99.into(), &["model format 99", "expected 2", "train it again"])]
 #[case::hash(|model: &mut serde_json::Value| model["sha256"] = "00".repeat(32).into(), &["0000", "does not match", "damaged"])]
 #[case::content(|model: &mut serde_json::Value| model["model"]["id"] = "other".into(), &["does not match"])]
 #[case::no_model(|model: &mut serde_json::Value| *model = serde_json::json!({}), &["missing", "train it again"])]
