@@ -16,7 +16,7 @@ const GREY: RGBColor = RGBColor(150, 150, 150);
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:0 auto;padding:1rem;color:#1c2733;background:#fff}\
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;font-size:.85rem;display:block;overflow-x:auto}\
-td,th{border-bottom:1px solid #d5dbe1;padding:.25rem .6rem;text-align:left;white-space:nowrap}\
+td,th{border-bottom:1px solid #d5dbe1;padding:.25rem .6rem;text-align:left;white-space:nowrap}td:first-child{white-space:normal}code{overflow-wrap:anywhere}\
 figure{display:inline-block;margin:.5rem 1rem .5rem 0;max-width:100%}svg{max-width:100%;height:auto}figcaption{font-size:.85rem;color:#51606f}";
 
 /// The page. `measured_on` says in one sentence what the nights were.
@@ -167,7 +167,7 @@ fn lengths(evaluation: &Evaluation) -> Result<String, TrainError> {
             .margin(12)
             .x_label_area_size(42)
             .y_label_area_size(52)
-            .build_cartesian_2d((0..rows.len()).into_segmented(), 0.0..1.0)
+            .build_cartesian_2d((0..rows.len().saturating_sub(1)).into_segmented(), 0.0..1.0)
             .map_err(words)?;
         let label = |position: &SegmentValue<usize>| match position {
             SegmentValue::CenterOf(index) => name(*index),
