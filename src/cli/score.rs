@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 use super::score_text::{self, Recording, ScoredEpisode};
 use super::{UsageError, output};
 use crate::chunk::Chunk;
-use crate::detect::{Detector, LegMovementSummary, Model, Output};
+use crate::detect::{Detector, Model, Output};
 use crate::recording::{ChannelChoice, EdfStream};
 
 /// No model file is as large as this.
@@ -194,14 +194,6 @@ fn score_file(
     if let Some((from_s, to_s)) = found.trailing_gap {
         found.add_gap(from_s, to_s);
     }
-    let mut notes = stream.notes().to_vec();
-    let movements = detector.leg_movements();
-    if let (true, Some(per_hour)) = (movements.series > 0, movements.index_per_hour) {
-        let LegMovementSummary { periodic, series, .. } = movements;
-        notes.push(format!(
-            "periodic leg movements: {periodic} in {series} series, {per_hour:.1} per scored hour (WASM 2016)"
-        ));
-    }
     Ok(Recording {
         file: path.display().to_string(),
         started_at: stream.started_at(),
@@ -212,7 +204,7 @@ fn score_file(
         model_id: model.id.clone(),
         episodes: found.episodes,
         gaps: found.gaps,
-        notes,
+        notes: stream.notes().to_vec(),
     })
 }
 

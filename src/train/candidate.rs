@@ -26,7 +26,7 @@ impl Candidate {
         vec![Self::Additive(FitOptions::default()), Self::Trees(small), Self::Trees(BoostOptions::default())]
     }
 
-    /// Those and linfa's two ensembles, which cost time and never won.
+    /// Those and linfa's two ensembles, which cost minutes.
     pub fn all() -> Vec<Self> {
         let mut all = Self::defaults();
         all.extend([Self::Forest(ForestOptions::default()), Self::AdaBoost(AdaBoostOptions::default())]);
