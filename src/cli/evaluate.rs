@@ -30,7 +30,7 @@ pub(super) struct EvaluateArguments {
     /// A model.json; none: the built-in model.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Who makes simulated nights: `plain` is a second simulator with other assumptions that no model has seen.
+    /// Who makes simulated nights: `plain` is a second simulator with other assumptions, on which no model is trained.
     #[arg(long, value_enum, default_value_t = Simulator::Main)]
     simulator: Simulator,
     /// How to print.

@@ -113,7 +113,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         set.hours,
         match set.generator {
             Generator::Main => "our main simulator",
-            Generator::Plain => "our second simulator, on which nothing was trained or chosen",
+            Generator::Plain => "our second simulator, on which nothing was trained",
         },
         set.people,
         set.seed,

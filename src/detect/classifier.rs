@@ -14,6 +14,16 @@ pub enum Form {
     Trees(Trees),
 }
 
+impl Form {
+    /// Uncalibrated log odds of a cramp for a row of finite values in the order of the feature set.
+    pub fn log_odds(&self, row: &[f64]) -> f64 {
+        match self {
+            Self::Additive(additive) => additive.log_odds(row),
+            Self::Trees(trees) => trees.log_odds(row),
+        }
+    }
+}
+
 /// Platt's calibration (1999): calibrated log odds = slope · log odds + offset, fitted on people left out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,11 +62,7 @@ impl Classifier {
     /// Calibrated log odds of a cramp for a row of finite values in the order of the feature set (those beyond the
     /// classifier's features are ignored). Nothing is allocated.
     pub fn log_odds(&self, row: &[f64]) -> f64 {
-        let raw = match &self.form {
-            Form::Additive(additive) => additive.log_odds(row),
-            Form::Trees(trees) => trees.log_odds(row),
-        };
-        self.platt.apply(raw)
+        self.platt.apply(self.form.log_odds(row))
     }
 
     /// Calibrated probability of a cramp, 0 to 1.

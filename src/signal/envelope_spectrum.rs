@@ -4,7 +4,8 @@
 //! rate and quieten what lies below it, irregular ones (interspike intervals varying by 45 % in a cramp, Minetto 2009) fill
 //! everything from 2 Hz on (Bartlett 1963: at low frequencies a renewal train's spectrum falls to the square of its
 //! variation). The sharpened signal (first differences) whitens the EMG, so that its envelope tells single discharges apart
-//! better where the muscle is well above the noise (Clancy & Hogan 1994). Bands are shares of the mean envelope, so that neither level nor sample rate matters.
+//! better where the muscle is well above the noise (Clancy & Hogan 1994). Bands are shares of the mean envelope, so that
+//! neither level nor sample rate matters.
 
 use super::context::Past;
 use super::quarter::SUB_BLOCKS;

@@ -23,7 +23,7 @@ pub struct Figures {
     pub people: usize,
     /// Nights.
     pub nights: usize,
-    /// Judged hours.
+    /// Judged hours (of natural nights, for packed ones).
     pub valid_h: f64,
     /// True cramps.
     pub cramps: usize,

@@ -213,11 +213,7 @@ fn best_of(worth: &[f64]) -> usize {
 }
 
 fn raw_log_odds(night: &NightRows, form: &Form) -> Vec<f64> {
-    let classifier = |row: &[f64]| match form {
-        Form::Additive(additive) => additive.log_odds(row),
-        Form::Trees(trees) => trees.log_odds(row),
-    };
-    map_rows(night, NOTHING, classifier)
+    map_rows(night, NOTHING, |row| form.log_odds(row))
 }
 
 /// Calibrated probabilities.

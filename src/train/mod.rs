@@ -54,8 +54,6 @@ pub use real_whole::{RealRow, evaluate_real};
 pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
 pub use tune::{Tuned, detect_night, tune};
 
-use card::table;
-
 use crate::detect::DetectError;
 use crate::signal::SignalError;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use plotters::prelude::*;
 
-use super::{Evaluation, TrainError, table};
+use super::{Evaluation, TrainError, figures_table};
 use crate::detect::Model;
 
 /// Size of a plot in pixels.
@@ -33,7 +33,10 @@ pub fn page(model: &Model, measured_on: &str, evaluation: &Evaluation) -> Result
         on = escaped(measured_on)
     );
     let mut markdown = String::new();
-    table(&mut markdown, &[("with acceleration", &evaluation.with_motion), ("EMG alone", &evaluation.without_motion)]);
+    figures_table(
+        &mut markdown,
+        &[("with acceleration", &evaluation.with_motion), ("EMG alone", &evaluation.without_motion)],
+    );
     text.push_str("<h2>Figures</h2><p>In brackets: 95 % interval, bootstrap over people.</p>");
     push_table(&mut text, &markdown);
     text.push_str("<h2>Plots</h2>");
@@ -45,7 +48,7 @@ pub fn page(model: &Model, measured_on: &str, evaluation: &Evaluation) -> Result
     let columns: Vec<_> =
         names.iter().map(String::as_str).zip(evaluation.by_rate.iter().map(|(_, figures)| figures)).collect();
     let mut markdown = String::new();
-    table(&mut markdown, &columns);
+    figures_table(&mut markdown, &columns);
     push_table(&mut text, &markdown);
     text.push_str("<h2>False alarms by what happened</h2>");
     let mut markdown = "| event | happened | false alarms |\n|---|---|---|\n".to_owned();
