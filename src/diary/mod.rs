@@ -1,9 +1,15 @@
 //! What was drunk, eaten and done. It must never guess an amount.
 
 mod amount;
+mod exposure;
 mod intake;
+mod item;
+mod nutrient;
 mod when;
 
 pub use amount::{Amount, AmountError, Measures, Unit, parse_amount};
+pub use exposure::Exposure;
 pub use intake::{Intake, IntakeError, IntakeKind};
+pub use item::{IntakeSource, Item, ItemKind};
+pub use nutrient::{Nutrient, Nutrients};
 pub use when::{WhenError, parse_when};

@@ -1,0 +1,8 @@
+//! What is known, what this person's own nights show, and what may be said of it. It must never name an amount to take, diagnose
+//! or tell anyone to stop a medicine; it does no IO and reads no clock.
+
+mod night;
+mod person;
+
+pub use night::NightSeen;
+pub use person::{Answered, Condition, LifeState, MedicineClass, Person, Sex};
