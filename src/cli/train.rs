@@ -51,7 +51,7 @@ pub(super) struct TrainArguments {
 /// Which nights to simulate; what is left out is as the command has it.
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulatedArguments {
-    /// Simulated people (train: 600; evaluate: 48).
+    /// Simulated people (train: 1000; evaluate: 48).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     people: Option<u32>,
     /// Hours of each night (train: 2.5; evaluate: 8).

@@ -35,6 +35,7 @@ enum Meaning {
     Lasting,
     Unsteady,
     Twitches,
+    Tension,
     BuildUp,
     OneHead,
     Stillness,
@@ -49,7 +50,8 @@ fn meaning(feature: &str) -> Meaning {
         "envelope_variation" | "slow_modulation" | "peakiness" | "wandering" | "wandering_30s" | "peakiness_held"
         | "spectrum_variation" => Meaning::Unsteady,
         "twitches_before" => Meaning::Twitches,
-        _ if ["dips_", "envelope_", "discharge_"].iter().any(|start| feature.starts_with(start)) => Meaning::Unsteady,
+        "tension_before" => Meaning::Tension,
+        _ if ["dips_", "envelope_", "discharge_", "sharp_"].iter().any(|start| feature.starts_with(start)) => Meaning::Unsteady,
         "rise" => Meaning::BuildUp,
         "head_difference" | "second_head_level" => Meaning::OneHead,
         "movement_2s" | "movement_10s" | "movement_before" | "movement_since_onset" | "movement_at_onset" => {
@@ -69,6 +71,7 @@ fn phrase(meaning: Meaning, row: &FeatureRow) -> Option<String> {
         Meaning::Lasting if active_s >= 2.0 => Some(format!("steady calf activity for {active_s:.0} s")),
         Meaning::Unsteady => Some("discharge that wanders as in a cramp".to_owned()),
         Meaning::Twitches if value("twitches_before") > 0.02 => Some("twitches in the half minute before".to_owned()),
+        Meaning::Tension if value("tension_before") > 0.1 => Some("some tension in the half minute before".to_owned()),
         Meaning::BuildUp if value("rise") > 0.0 => Some("activity that built up over seconds".to_owned()),
         Meaning::OneHead if value("head_difference") > 0.4 => {
             Some("one head of the calf far ahead of the other".to_owned())

@@ -2,13 +2,19 @@
 
 use crate::chunk::{ChannelScale, Chunk, StreamLayout};
 
-use super::filter::{Cascade, emg_filter};
-use super::quality::{Evidence, Quality};
-use super::quarter::{AccQuarter, EmgQuarter, MAX_EMG_CHANNELS, Quarter, SUB_BLOCKS};
-use super::{SignalError, filter::Section};
+use super::SignalError;
+use super::acc_sums::AccSums;
+use super::emg_chain::EmgChain;
+use super::filter::emg_filter;
+use super::quality::Quality;
+use super::quarter::Quarter;
+use super::recent::Recent;
 
 /// Quarters after a restart of the filters that are not believed: the slowest notch needs about half a second.
 const WARM_UP_QUARTERS: u64 = 2;
+
+/// Largest share of a quarter that may be bridged; with more, the quarter is incomplete.
+const MOST_BRIDGED: f64 = 0.4;
 
 /// Streaming front end of the detector for one leg. Memory is constant.
 #[derive(Debug)]
@@ -23,6 +29,9 @@ pub struct Conditioner {
     quarter_end: u64,
     /// Something of the quarter under way is missing.
     incomplete: bool,
+    /// Samples of the quarter under way that were bridged.
+    bridged: u64,
+    recent: Recent,
     lead_off: bool,
     marker: bool,
     /// First quarter that is believed after the last restart of the filters.
@@ -66,11 +75,12 @@ impl Conditioner {
         }
         let (band, notches) = emg_filter(rate_hz)?;
         let scales: Vec<ChannelScale> = layout.emg.channels.iter().map(|channel| channel.scale).collect();
-        let chain = match scales.len() {
-            1 => Chain::One(Box::new(EmgChain::new(band, notches, &scales))),
-            2 => Chain::Two(Box::new(EmgChain::new(band, notches, &scales))),
-            3 => Chain::Three(Box::new(EmgChain::new(band, notches, &scales))),
-            4 => Chain::Four(Box::new(EmgChain::new(band, notches, &scales))),
+        let channels = scales.len();
+        let chain = match channels {
+            1 => Chain::One(Box::new(EmgChain::new(&band, &notches, &scales))),
+            2 => Chain::Two(Box::new(EmgChain::new(&band, &notches, &scales))),
+            3 => Chain::Three(Box::new(EmgChain::new(&band, &notches, &scales))),
+            4 => Chain::Four(Box::new(EmgChain::new(&band, &notches, &scales))),
             found => return Err(SignalError::EmgChannels { found }),
         };
         let quarter_end = layout.emg.rate.quarter_start(1);
@@ -82,6 +92,8 @@ impl Conditioner {
             quarter: 0,
             quarter_end,
             incomplete: false,
+            bridged: 0,
+            recent: Recent::new(layout.emg.rate, channels),
             lead_off: false,
             marker: false,
             believed_from: WARM_UP_QUARTERS,
@@ -89,33 +101,61 @@ impl Conditioner {
     }
 
     /// Takes a chunk and gives each quarter that it completes, in order. Quarters that a gap swallowed whole are not
-    /// given: the index jumps. Samples before the expected position are ignored.
+    /// given: the index jumps. A gap of at most a tenth of a second is bridged. Samples before the expected position are ignored.
     pub fn push(&mut self, chunk: &Chunk, mut sink: impl FnMut(Quarter)) {
         let channels = self.layout.emg.channels.len();
-        let n = chunk.emg_len(channels);
-        let mut at = chunk.emg_first;
-        let end = chunk.emg_first + n;
-        if at < self.next_emg {
-            at = self.next_emg.min(end);
-        } else if at > self.next_emg {
+        let end = chunk.emg_first + chunk.emg_len(channels);
+        let at = chunk.emg_first;
+        if at > self.next_emg && !self.bridge_to(at, &mut sink) {
             self.skip_to(at, &mut sink);
         }
+        let from = self.next_emg.clamp(at, end);
         self.marker |= chunk.marker;
+        let emg = &chunk.emg[(from - at) as usize * channels..];
+        self.feed(emg, from, Some(chunk), &mut sink);
+        self.recent.push(emg);
+    }
+
+    /// Runs interleaved samples that begin at index `at`, and closes the quarters that they complete. `chunk` has the
+    /// acceleration; bridged samples have none.
+    fn feed(&mut self, samples: &[i16], mut at: u64, chunk: Option<&Chunk>, sink: &mut impl FnMut(Quarter)) {
+        let channels = self.layout.emg.channels.len();
+        let mut rest = samples;
         let mut acc_position = 0;
-        while at < end {
-            let stop = end.min(self.quarter_end);
-            let from = (at - chunk.emg_first) as usize * channels;
-            let to = (stop - chunk.emg_first) as usize * channels;
-            self.lead_off |= chunk.lead_off;
+        while rest.len() >= channels {
+            let take = (self.quarter_end - at).min((rest.len() / channels) as u64);
+            let (now, later) = rest.split_at(take as usize * channels);
+            self.lead_off |= chunk.is_some_and(|chunk| chunk.lead_off);
             let start = self.quarter_end - self.quarter_length();
-            each_chain!(&mut self.chain, chain => chain.run(&chunk.emg[from..to], at - start, self.quarter_end - start));
-            at = stop;
+            each_chain!(&mut self.chain, chain => chain.run(now, at - start, self.quarter_end - start));
+            rest = later;
+            at += take;
             self.next_emg = at;
-            acc_position = self.take_acc(chunk, acc_position);
+            match chunk {
+                Some(chunk) => acc_position = self.take_acc(chunk, acc_position),
+                None => self.bridged += take,
+            }
             if at == self.quarter_end {
-                self.close_quarter(&mut sink);
+                self.close_quarter(sink);
             }
         }
+    }
+
+    /// Fills a gap up to `at` with what was there a tenth of a second earlier, if it is that short: five periods of 50 Hz and six of
+    /// 60 Hz, so that hum goes on in step and no filter rings. Otherwise one lost frame would cost a second of warm-up.
+    fn bridge_to(&mut self, at: u64, sink: &mut impl FnMut(Quarter)) -> bool {
+        let missing = at - self.next_emg;
+        if !self.recent.full() || missing > self.recent.frames() {
+            return false;
+        }
+        let mut recent = std::mem::take(&mut self.recent);
+        let (first, second) = recent.oldest(missing);
+        for part in [first, second] {
+            self.feed(part, self.next_emg, None, sink);
+        }
+        recent.rotate(missing);
+        self.recent = recent;
+        true
     }
 
     fn quarter_length(&self) -> u64 {
@@ -149,11 +189,12 @@ impl Conditioner {
         self.believed_from = self.quarter + WARM_UP_QUARTERS;
         each_chain!(&mut self.chain, chain => chain.restart());
         self.acc.clear();
+        self.recent.clear();
     }
 
     fn close_quarter(&mut self, sink: &mut impl FnMut(Quarter)) {
         let (emg, evidence) = each_chain!(&mut self.chain, chain => chain.take());
-        let quality = if self.incomplete {
+        let quality = if self.incomplete || self.bridged as f64 > MOST_BRIDGED * self.quarter_length() as f64 {
             Quality::Incomplete
         } else if self.quarter < self.believed_from {
             Quality::WarmUp
@@ -170,222 +211,9 @@ impl Conditioner {
         self.quarter = quarter;
         self.quarter_end = self.layout.emg.rate.quarter_start(quarter + 1);
         self.incomplete = false;
+        self.bridged = 0;
         self.lead_off = false;
         self.marker = false;
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct EmgSums {
-    band: f64,
-    curvature: f64,
-    fourth: f64,
-    blocks: [f64; SUB_BLOCKS],
-    differences: [f64; SUB_BLOCKS],
-    clipped: u64,
-    repeated: u64,
-}
-
-#[derive(Debug)]
-struct EmgChain<const C: usize> {
-    band: Cascade<C>,
-    notches: Cascade<C>,
-    gain: [f64; C],
-    limits: [(i16, i16); C],
-    /// First raw value after a restart: taken off, so that an electrode offset makes no transient.
-    origin: Option<[i16; C]>,
-    last_raw: [i16; C],
-    last: [f64; C],
-    last_difference: [f64; C],
-    sums: [EmgSums; C],
-    n: u64,
-    block_n: [u64; SUB_BLOCKS],
-}
-
-impl<const C: usize> EmgChain<C> {
-    fn new(band: Vec<Section>, notches: Vec<Section>, scales: &[ChannelScale]) -> Self {
-        let mut gain = [1.0; C];
-        let mut limits = [(i16::MIN, i16::MAX); C];
-        for (c, scale) in scales.iter().enumerate().take(C) {
-            gain[c] = scale.gain();
-            limits[c] = (scale.digital_min, scale.digital_max);
-        }
-        Self {
-            band: Cascade::new(band),
-            notches: Cascade::new(notches),
-            gain,
-            limits,
-            origin: None,
-            last_raw: [0; C],
-            last: [0.0; C],
-            last_difference: [0.0; C],
-            sums: [EmgSums::default(); C],
-            n: 0,
-            block_n: [0; SUB_BLOCKS],
-        }
-    }
-
-    fn restart(&mut self) {
-        self.band.reset();
-        self.notches.reset();
-        self.origin = None;
-        self.last = [0.0; C];
-        self.last_difference = [0.0; C];
-    }
-
-    /// Adds interleaved samples that begin `offset` samples into a quarter of `length` samples.
-    fn run(&mut self, samples: &[i16], offset: u64, length: u64) {
-        let mut position = offset;
-        let mut rest = samples;
-        while !rest.is_empty() {
-            // Block b holds positions [b·length/16, (b+1)·length/16), rounded up.
-            let block = ((position * SUB_BLOCKS as u64) / length.max(1)).min(SUB_BLOCKS as u64 - 1);
-            let block_end = ((block + 1) * length).div_ceil(SUB_BLOCKS as u64).max(position + 1);
-            let take = (((block_end - position) as usize) * C).min(rest.len());
-            let (now, later) = rest.split_at(take);
-            self.run_block(now, block as usize);
-            position += (take / C) as u64;
-            rest = later;
-        }
-    }
-
-    fn run_block(&mut self, samples: &[i16], block: usize) {
-        // Loaded and stored whole, so that sums are the same to the last bit however chunks are cut.
-        let mut power: [f64; C] = std::array::from_fn(|c| self.sums[c].blocks[block]);
-        let mut band_power: [f64; C] = std::array::from_fn(|c| self.sums[c].band);
-        let mut difference_power: [f64; C] = std::array::from_fn(|c| self.sums[c].differences[block]);
-        let mut curvature_power: [f64; C] = std::array::from_fn(|c| self.sums[c].curvature);
-        let mut fourth: [f64; C] = std::array::from_fn(|c| self.sums[c].fourth);
-        let (mut frames, _) = samples.as_chunks::<C>();
-        self.n += frames.len() as u64;
-        self.block_n[block] += frames.len() as u64;
-        let origin = match (self.origin, frames.split_first()) {
-            (Some(origin), _) => origin,
-            (None, Some((first, _))) => {
-                self.origin = Some(*first);
-                self.last_raw = first.map(|v| v.wrapping_add(1));
-                *first
-            }
-            (None, None) => return,
-        };
-        while let Some((frame, rest)) = frames.split_first() {
-            frames = rest;
-            let mut x = [0.0; C];
-            for c in 0..C {
-                let raw = frame[c];
-                let (low, high) = self.limits[c];
-                self.sums[c].clipped += u64::from(raw <= low || raw >= high);
-                self.sums[c].repeated += u64::from(raw == self.last_raw[c]);
-                x[c] = f64::from(i32::from(raw) - i32::from(origin[c])) * self.gain[c];
-            }
-            self.last_raw = *frame;
-            let band = self.band.step(x);
-            let y = self.notches.step(band);
-            for c in 0..C {
-                let square = y[c] * y[c];
-                let difference = y[c] - self.last[c];
-                let curvature = difference - self.last_difference[c];
-                band_power[c] += band[c] * band[c];
-                power[c] += square;
-                fourth[c] += square * square;
-                difference_power[c] += difference * difference;
-                curvature_power[c] += curvature * curvature;
-                self.last[c] = y[c];
-                self.last_difference[c] = difference;
-            }
-        }
-        for c in 0..C {
-            let sums = &mut self.sums[c];
-            sums.band = band_power[c];
-            sums.blocks[block] = power[c];
-            sums.differences[block] = difference_power[c];
-            sums.curvature = curvature_power[c];
-            sums.fourth = fourth[c];
-        }
-    }
-
-    fn take(&mut self) -> ([EmgQuarter; MAX_EMG_CHANNELS], Evidence) {
-        let mut out = [EmgQuarter::default(); MAX_EMG_CHANNELS];
-        let mut evidence = Evidence { n_samples: self.n, ..Evidence::default() };
-        let n = self.n.max(1) as f64;
-        for (quarter, sums) in out.iter_mut().zip(&self.sums) {
-            let power: f64 = sums.blocks.iter().sum();
-            let difference: f64 = sums.differences.iter().sum();
-            let mean = |blocks: &[f64; SUB_BLOCKS]| std::array::from_fn(|b| blocks[b] / self.block_n[b].max(1) as f64);
-            let mains_share = if sums.band > 0.0 { (1.0 - power / sums.band).clamp(0.0, 1.0) } else { 0.0 };
-            *quarter = EmgQuarter {
-                power_uv2: power / n,
-                difference_power_uv2: difference / n,
-                curvature_power_uv2: sums.curvature / n,
-                fourth_uv4: sums.fourth / n,
-                block_power_uv2: mean(&sums.blocks),
-                block_difference_uv2: mean(&sums.differences),
-                mains_share,
-            };
-            evidence.n_clipped = evidence.n_clipped.max(sums.clipped);
-            evidence.n_repeated = evidence.n_repeated.max(sums.repeated);
-            if mains_share * sums.band / n >= evidence.mains_share * evidence.mains_power_uv2 {
-                evidence.mains_share = mains_share;
-                evidence.mains_power_uv2 = sums.band / n;
-            }
-        }
-        self.sums = [EmgSums::default(); C];
-        self.n = 0;
-        self.block_n = [0; SUB_BLOCKS];
-        (out, evidence)
-    }
-}
-
-#[derive(Debug)]
-struct AccSums {
-    gain: [f64; 3],
-    offset: [f64; 3],
-    needed: u64,
-    n: u64,
-    sum: [f64; 3],
-    square: f64,
-}
-
-impl AccSums {
-    fn new(layout: &StreamLayout) -> Self {
-        let mut sums = Self { gain: [0.0; 3], offset: [0.0; 3], needed: u64::MAX, n: 0, sum: [0.0; 3], square: 0.0 };
-        if let Some(group) = &layout.acc {
-            for (axis, channel) in group.channels.iter().enumerate().take(3) {
-                sums.gain[axis] = channel.scale.gain();
-                sums.offset[axis] = channel.scale.offset();
-            }
-            // Four fifths of a quarter second are enough for a mean.
-            sums.needed = ((group.rate.as_hz() / 5.0).floor() as u64).max(1);
-        }
-        sums
-    }
-
-    fn clear(&mut self) {
-        self.n = 0;
-        self.sum = [0.0; 3];
-        self.square = 0.0;
-    }
-
-    fn run(&mut self, samples: &[i16]) {
-        for frame in samples.as_chunks::<3>().0 {
-            for (axis, digital) in frame.iter().enumerate() {
-                let g = f64::from(*digital) * self.gain[axis] + self.offset[axis];
-                self.sum[axis] += g;
-                self.square += g * g;
-            }
-            self.n += 1;
-        }
-    }
-
-    fn take(&mut self) -> Option<AccQuarter> {
-        let n = self.n as f64;
-        let quarter = (self.n >= self.needed).then(|| {
-            let mean_g = self.sum.map(|sum| sum / n);
-            let mean_square: f64 = mean_g.iter().map(|m| m * m).sum();
-            AccQuarter { mean_g, dynamic_rms_g: (self.square / n - mean_square).max(0.0).sqrt() }
-        });
-        self.clear();
-        quarter
     }
 }
 
@@ -448,6 +276,56 @@ mod tests {
             .map(|quarter| quarter.index)
             .collect();
         assert_eq!(good, [2, 3, 4, 5, 6, 7, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
+    }
+
+    /// Noise over hum of 50 Hz, as a loose electrode gives.
+    fn humming(seconds: u64) -> Chunk {
+        let mut chunk = night(Rate::hz(1000), seconds);
+        for (place, value) in chunk.emg.iter_mut().enumerate() {
+            let at_s = (place / 2) as f64 / 1000.0;
+            *value += (300.0 * (2.0 * std::f64::consts::PI * 50.0 * at_s).sin()) as i16;
+        }
+        chunk
+    }
+
+    #[test]
+    fn a_lost_frame_of_a_twentieth_of_a_second_is_bridged_and_no_filter_rings() {
+        let layout = StreamLayout::reference(Rate::hz(1000), 2, Some(Rate::hz(100)));
+        let whole = quarters(&layout, &[humming(8)]);
+        let mut first = humming(8);
+        let mut lost = first.split_off(5100, &layout);
+        let rest = lost.split_off(5150, &layout);
+        let bridged = quarters(&layout, &[first, rest]);
+        assert_eq!(bridged.len(), whole.len());
+        for (ours, true_one) in bridged.iter().zip(&whole).skip(12) {
+            assert_eq!(ours.quality, Quality::Good, "{}", ours.index);
+            let ratio = ours.emg[0].power_uv2 / true_one.emg[0].power_uv2;
+            assert!((0.75..1.33).contains(&ratio), "quarter {}: {ratio}", ours.index);
+        }
+    }
+
+    #[test]
+    fn more_than_a_tenth_of_a_second_is_never_bridged_nor_is_what_began_just_now() {
+        let layout = StreamLayout::reference(Rate::hz(1000), 2, None);
+        for (from, to) in [(5100, 5201), (60, 90)] {
+            let mut first = night(Rate::hz(1000), 8);
+            let mut lost = first.split_off(from, &layout);
+            let rest = lost.split_off(to, &layout);
+            let hit = &quarters(&layout, &[first, rest])[(from / 250) as usize];
+            assert_eq!(hit.quality, Quality::Incomplete, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_that_is_mostly_bridged_is_incomplete() {
+        let layout = StreamLayout::reference(Rate::hz(1000), 2, None);
+        let mut first = night(Rate::hz(1000), 8);
+        let mut lost = first.split_off(5010, &layout);
+        let mut second = lost.split_off(5080, &layout);
+        let mut lost = second.split_off(5110, &layout);
+        let rest = lost.split_off(5190, &layout);
+        let found = quarters(&layout, &[first, second, rest]);
+        assert_eq!((found[20].quality, found[21].quality), (Quality::Incomplete, Quality::Good));
     }
 
     #[test]

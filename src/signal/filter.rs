@@ -1,4 +1,4 @@
-//! IIR design (Butterworth band-pass, mains notch) and a cascade of second-order sections for interleaved channels.
+//! IIR design: Butterworth band-pass, mains notch.
 
 use sci_rs::signal::filter::design::{DigitalFilter, FilterBandType, FilterOutputType, butter_dyn};
 
@@ -54,49 +54,16 @@ pub fn notch(centre_hz: f64, quality: f64, sample_rate_hz: f64) -> Section {
 ///
 /// # Errors
 /// [`SignalError::Band`] if the rate leaves no band.
-pub fn emg_filter(sample_rate_hz: f64) -> Result<(Vec<Section>, Vec<Section>), SignalError> {
-    let band = bandpass(4, 20.0, (0.45 * sample_rate_hz).min(450.0), sample_rate_hz)?;
+pub fn emg_filter(sample_rate_hz: f64) -> Result<([Section; 4], Vec<Section>), SignalError> {
+    let (low_hz, high_hz) = (20.0, (0.45 * sample_rate_hz).min(450.0));
+    let band = bandpass(4, low_hz, high_hz, sample_rate_hz)?;
+    let band = band.try_into().map_err(|_| SignalError::Band { low_hz, high_hz, sample_rate_hz })?;
     let notches = [50.0, 60.0, 150.0, 180.0]
         .into_iter()
         .filter(|centre| *centre < 0.45 * sample_rate_hz)
         .map(|centre| notch(centre, 30.0, sample_rate_hz))
         .collect();
     Ok((band, notches))
-}
-
-/// Sections in series over `C` interleaved channels (direct form II transposed), with their state.
-#[derive(Debug, Clone)]
-pub struct Cascade<const C: usize> {
-    sections: Vec<Section>,
-    state: Vec<[[f64; C]; 2]>,
-}
-
-impl<const C: usize> Cascade<C> {
-    /// A cascade at rest.
-    pub fn new(sections: Vec<Section>) -> Self {
-        let state = vec![[[0.0; C]; 2]; sections.len()];
-        Self { sections, state }
-    }
-
-    /// Forgets the past.
-    pub fn reset(&mut self) {
-        self.state.fill([[0.0; C]; 2]);
-    }
-
-    /// Filters one sample of each channel.
-    #[inline(always)]
-    pub fn step(&mut self, mut x: [f64; C]) -> [f64; C] {
-        for (section, [s0, s1]) in self.sections.iter().zip(self.state.iter_mut()) {
-            for c in 0..C {
-                let input = x[c];
-                let y = section.b[0] * input + s0[c];
-                s0[c] = section.b[1] * input - section.a[0] * y + s1[c];
-                s1[c] = section.b[2] * input - section.a[1] * y;
-                x[c] = y;
-            }
-        }
-        x
-    }
 }
 
 #[cfg(test)]
@@ -134,16 +101,6 @@ mod tests {
             }
             assert!((ours.a[0] - number(&case["a"][1])).abs() < 1e-12);
             assert!((ours.a[1] - number(&case["a"][2])).abs() < 1e-12);
-        }
-    }
-
-    #[test]
-    fn the_cascade_filters_as_sosfilt_does() {
-        let response = &scipy()["response"];
-        let mut cascade = Cascade::<1>::new(bandpass(4, 20.0, 450.0, 1000.0).unwrap());
-        let input = response["input"].as_array().unwrap();
-        for (x, y) in input.iter().zip(response["bandpass_output"].as_array().unwrap()) {
-            assert!((cascade.step([number(x)])[0] - number(y)).abs() < 1e-9);
         }
     }
 

@@ -3,9 +3,12 @@
 //! [`Conditioner`] turns samples into quarter-second [`Quarter`]s; [`Baseline`] follows the quiet level;
 //! [`FeatureExtractor`] looks back over quarters and gives one [`FeatureRow`] a hop.
 
+mod acc_sums;
 mod baseline;
+mod cascade;
 mod conditioner;
 mod context;
+mod emg_chain;
 mod envelope_spectrum;
 mod feature_names;
 mod features;
@@ -14,13 +17,15 @@ mod filter;
 mod motion;
 mod quality;
 mod quarter;
+mod recent;
 mod unsteady;
 
 pub use baseline::{Baseline, BaselineState};
+pub use cascade::{BandPass, Notches};
 pub use conditioner::Conditioner;
 pub use feature_names::{FEATURE_SET, N_FEATURES, feature_index, feature_names};
 pub use features::{FeatureExtractor, FeatureRow};
-pub use filter::{Cascade, Section, bandpass, emg_filter, notch};
+pub use filter::{Section, bandpass, emg_filter, notch};
 pub use motion::MotionState;
 pub use quality::Quality;
 pub use quarter::{AccQuarter, EmgQuarter, MAX_EMG_CHANNELS, Quarter, SUB_BLOCKS};

@@ -62,7 +62,7 @@ impl SimulatedSet {
     /// Packed nights for learning: many people, and three times as much of everything that is no cramp in an hour, since
     /// quiet hours teach nothing.
     pub fn packed() -> Self {
-        Self { people: 600, hours: 2.5, cramps_per_night: 5, density: 3.0, seed: 1, ..Self::default() }
+        Self { people: 1000, hours: 2.5, cramps_per_night: 5, density: 3.0, seed: 1, ..Self::default() }
     }
 
     /// The night of the `turn`-th person and night.
