@@ -50,6 +50,9 @@ pub(super) struct ScoreArguments {
     /// A model.json or the folder that holds it; none: the built-in model.
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
+    /// Also count leg movements and the index of periodic ones by the rules of WASM 2016 (table and JSON).
+    #[arg(long)]
+    leg_movements: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -89,7 +92,10 @@ pub(super) fn run(arguments: &ScoreArguments) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for result in results {
         match result {
-            Ok(recording) => recordings.push(recording),
+            Ok(mut recording) => {
+                recording.leg_movements = recording.leg_movements.filter(|_| arguments.leg_movements);
+                recordings.push(recording);
+            }
             Err(error) => {
                 output::complain(&error);
                 code = ExitCode::FAILURE;
@@ -205,6 +211,7 @@ fn score_file(
         episodes: found.episodes,
         gaps: found.gaps,
         notes: stream.notes().to_vec(),
+        leg_movements: Some(detector.leg_movements()),
     })
 }
 

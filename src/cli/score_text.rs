@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::detect::Severity;
+use crate::detect::{LegMovementSummary, Severity};
 use crate::units::UtcMicros;
 
 /// Usable signal that the detector needs before it knows what is quiet.
@@ -25,6 +25,8 @@ pub(super) struct Recording {
     pub(super) episodes: Vec<ScoredEpisode>,
     pub(super) gaps: Vec<(f64, f64)>,
     pub(super) notes: Vec<String>,
+    /// Only when asked for.
+    pub(super) leg_movements: Option<LegMovementSummary>,
 }
 
 /// One cramp; seconds from the start of the recording.
@@ -51,6 +53,17 @@ struct JsonRecording<'a> {
     model_id: &'a str,
     episodes: Vec<JsonEpisode<'a>>,
     gaps: &'a [(f64, f64)],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leg_movements: Option<JsonLegMovements>,
+}
+
+/// WASM 2016 on the first EMG channel; `plms_index_per_h` over judged time in bed, since nobody scored sleep.
+#[derive(Serialize)]
+struct JsonLegMovements {
+    movements: u64,
+    series: u64,
+    periodic: u64,
+    plms_index_per_h: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -83,6 +96,12 @@ pub(super) fn json(recordings: &[Recording]) -> anyhow::Result<String> {
             })
             .collect(),
         gaps: &recording.gaps,
+        leg_movements: recording.leg_movements.map(|found| JsonLegMovements {
+            movements: found.movements,
+            series: found.series,
+            periodic: found.periodic,
+            plms_index_per_h: found.index_per_hour.map(rounded),
+        }),
     });
     let text = serde_json::to_string_pretty(&JsonAll { recordings: recordings.collect() })?;
     Ok(text + "\n")
@@ -168,6 +187,13 @@ fn paragraph(recording: &Recording) -> String {
     if !recording.gaps.is_empty() {
         text.push_str(&gaps(&recording.gaps));
     }
+    if let Some(found) = &recording.leg_movements {
+        let index = found.index_per_hour.map_or_else(|| "not scored".to_owned(), |index| format!("{index:.1} an hour"));
+        text.push_str(&format!(
+            "  leg movements (WASM 2016): {}, {} of them in {} series; PLMS index {index} of time in bed\n",
+            found.movements, found.periodic, found.series
+        ));
+    }
     for note in &recording.notes {
         text.push_str(&format!("  note: {note}\n"));
     }
@@ -233,6 +259,7 @@ mod tests {
                 reasons: vec!["EMG far above quiet, for long".to_owned(), "leg still".to_owned()],
             }],
             gaps: vec![(0.0, 1.5), (599.0, 600.0)],
+            leg_movements: None,
             notes: Vec::new(),
         }
     }

@@ -30,7 +30,7 @@ pub(super) struct TrainArguments {
     #[arg(long, required_unless_present = "personal")]
     out: Option<PathBuf>,
     /// Id of the new model.
-    #[arg(long, default_value = "trees-1")]
+    #[arg(long, default_value = "trees-2")]
     id: String,
     /// Folder of real EMG without cramps (data/emg of the source) to add to simulated nights at quiet places: people whose
     /// number is odd. The others are for `evaluate --real`.

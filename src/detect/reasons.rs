@@ -51,7 +51,9 @@ fn meaning(feature: &str) -> Meaning {
         | "spectrum_variation" => Meaning::Unsteady,
         "twitches_before" => Meaning::Twitches,
         "tension_before" => Meaning::Tension,
-        _ if ["dips_", "envelope_", "discharge_", "sharp_"].iter().any(|start| feature.starts_with(start)) => Meaning::Unsteady,
+        _ if ["dips_", "envelope_", "discharge_", "sharp_"].iter().any(|start| feature.starts_with(start)) => {
+            Meaning::Unsteady
+        }
         "rise" => Meaning::BuildUp,
         "head_difference" | "second_head_level" => Meaning::OneHead,
         "movement_2s" | "movement_10s" | "movement_before" | "movement_since_onset" | "movement_at_onset" => {
