@@ -2,6 +2,7 @@
 
 mod amount;
 mod exposure;
+mod foods;
 mod intake;
 mod item;
 mod nutrient;
@@ -10,6 +11,7 @@ mod when;
 
 pub use amount::{Amount, AmountError, Measures, Unit, parse_amount};
 pub use exposure::Exposure;
+pub use foods::{Food, Foods, Hit, Portion};
 pub use intake::{Intake, IntakeError, IntakeKind};
 pub use item::{IntakeSource, Item, ItemKind};
 pub use nutrient::{Nutrient, Nutrients};

@@ -44,7 +44,8 @@ const SAME: [(&str, &str); 39] = [
 ];
 
 /// Words that carry no meaning in a query.
-const EMPTY: [&str; 14] = ["a", "an", "and", "the", "of", "in", "on", "with", "some", "my", "for", "to", "one", "or"];
+const EMPTY: [&str; 17] =
+    ["a", "two", "three", "four", "an", "and", "the", "of", "in", "on", "with", "some", "my", "for", "to", "one", "or"];
 
 /// Words for a portion rather than for a food.
 const MEASURES: [&str; 38] = [
