@@ -1,5 +1,6 @@
 //! The command line: arguments in, text and exit codes out. It must never hold logic that a library user would miss.
 
+mod advice;
 mod check_config;
 mod demo;
 mod evaluate;
@@ -13,6 +14,7 @@ mod score_text;
 mod simulate;
 mod train;
 mod train_personal;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -53,6 +55,10 @@ enum Command {
     Evaluate(evaluate::EvaluateArguments),
     /// Log what was drunk.
     Log(log::LogArguments),
+    /// What to try, how sure that is, and what your own nights show.
+    Advice(advice::AdviceArguments),
+    /// Try a habit on yourself in blocks drawn by lot.
+    Trial(trial::TrialArguments),
     /// Say what an episode was, or tell of a cramp that was missed.
     Label(label::LabelArguments),
     /// Check a configuration file and show what it means.
@@ -74,6 +80,8 @@ pub fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Advice(arguments) => advice::run(&arguments),
+        Command::Trial(arguments) => trial::run(&arguments),
         Command::Label(arguments) => label::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
     };

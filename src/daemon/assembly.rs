@@ -15,7 +15,7 @@ use super::model_choice::model_in_use;
 use super::settings::{BrokerPort, DaemonSettings};
 use super::sources::Play;
 use super::supervisor::{Ran, Stop, supervise};
-use super::{DaemonError, diary, watchdog};
+use super::{DaemonError, advice, diary, watchdog};
 use crate::config::{Config, MqttMode};
 use crate::detect::Model;
 use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, SelfTest, WireTime};
@@ -103,9 +103,11 @@ impl Daemon {
         let stop = Stop(stop_receiver);
         let leg_task = tokio::spawn(run_component_leg(backbone.clone(), settings.play, settings.once, stop.clone()));
         let for_diary = backbone.clone();
+        let for_advice = backbone.clone();
         let for_watchdog = backbone;
         let data = vec![
             tokio::spawn(supervise("diary", stop.clone(), move |stop| diary::run_diary(for_diary.clone(), stop))),
+            tokio::spawn(supervise("advice", stop.clone(), move |stop| advice::run_advice(for_advice.clone(), stop))),
             tokio::spawn(supervise("watchdog", stop, move |stop| watchdog::run_watchdog(for_watchdog.clone(), stop))),
         ];
         Ok(Self { store, leg, view: view_receiver, broker, stop_data, stop_mqtt, data, leg_task, mqtt, _lock: lock })

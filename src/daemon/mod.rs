@@ -1,8 +1,9 @@
 //! Components with a start, a stop and bounded channels, and their supervisor. It must never compute.
 //!
-//! `source` → bounded channel → `leg` (record, detect, commit, tell) → store outbox → `mqtt`. `diary` republishes what
-//! the command line wrote. [`Daemon::start`] makes them, [`Daemon::stop`] ends them in the order of the data.
+//! `source` → bounded channel → `leg` (record, detect, commit, tell) → store outbox → `mqtt`. `diary` and `advice` republish
+//! what the command line wrote and what follows from it. [`Daemon::start`] makes them, [`Daemon::stop`] ends them in the order of the data.
 
+mod advice;
 mod assembly;
 mod backbone;
 mod diary;

@@ -7,6 +7,7 @@ use super::payload::{
     BridgeInfo, Diagnostics, IntakeToday, LastEpisodePayload, LivePayload, NightPayload, OnOff, SelfTest,
 };
 use super::topics::Topics;
+use crate::advice::wire::AdviceWire;
 
 /// An event older than this when it is sent goes to `event_late`; the broker forgets a live one after as long.
 pub(crate) const EVENT_LIVE_S: u32 = 60;
@@ -65,6 +66,10 @@ pub enum Outgoing {
     SelfTest(SelfTest),
     /// What was drunk on this diary day.
     IntakeToday(IntakeToday),
+    /// Today's advice, at most 255 characters.
+    Advice(String),
+    /// All of today's advice.
+    AdviceAttributes(Box<AdviceWire>),
     /// Whether valid samples of a leg arrive.
     Availability {
         /// Person and side.
@@ -113,6 +118,8 @@ impl Outgoing {
             Self::BridgeInfo(_)
             | Self::SelfTest(_)
             | Self::IntakeToday(_)
+            | Self::Advice(_)
+            | Self::AdviceAttributes(_)
             | Self::Availability { .. }
             | Self::LastEpisode(_)
             | Self::Night { .. }
@@ -130,6 +137,8 @@ impl Outgoing {
             Self::BridgeInfo(payload) => json(topics.bridge_info(), payload)?,
             Self::SelfTest(payload) => json(topics.bridge_self_test(), payload)?,
             Self::IntakeToday(payload) => json(topics.bridge_intake_today(), payload)?,
+            Self::Advice(text) => (topics.bridge_advice(), text.clone().into_bytes()),
+            Self::AdviceAttributes(payload) => json(topics.bridge_advice_attributes(), payload)?,
             Self::Availability { leg, online } => (topics.availability(leg)?, online_word(*online).into()),
             Self::Live { leg, payload } => json(topics.live(leg)?, payload)?,
             Self::LastEpisode(payload) => json(topics.last_episode(&payload.leg)?, payload)?,

@@ -4,6 +4,7 @@
 //! (`synchronous = FULL`) before the call returns; reads have connections of their own. The command line may hold a
 //! second `Store` on the folder of a running daemon, which sees the change in [`Store::data_version`].
 
+mod advice_given;
 mod calibration;
 mod columns;
 mod database;
@@ -18,7 +19,9 @@ mod night;
 mod outbox;
 mod revision;
 mod segment;
+mod trial;
 
+pub use advice_given::AdviceRow;
 pub use calibration::CalibrationRow;
 pub use database::{DATABASE_FILE, Store};
 pub use episode::EpisodeRow;
@@ -31,6 +34,7 @@ pub use leg::Side;
 pub use night::NightRow;
 pub use outbox::{NewEvent, OutboxRow};
 pub use segment::SegmentRow;
+pub use trial::TrialRow;
 
 #[cfg(test)]
 mod label_tests;

@@ -48,6 +48,8 @@ fn outgoing() -> Vec<Outgoing> {
         }),
         Outgoing::SelfTest(SelfTest { ok: true, failed: vec![], at: at("2026-11-21T21:30:00Z") }),
         Outgoing::IntakeToday(IntakeToday { water_ml: 1250, day_started_at: at("2026-11-21T04:00:00+01:00") }),
+        Outgoing::Advice("Stretch the calf before bed.".to_owned()),
+        Outgoing::AdviceAttributes(Box::new(AdviceWire::from(&advise(&AdviceInput::empty(date(2026, 11, 22)))))),
         Outgoing::Availability { leg: leg(), online: false },
         Outgoing::Live {
             leg: leg(),
