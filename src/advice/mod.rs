@@ -6,6 +6,7 @@ mod link;
 mod night;
 pub mod pairing;
 mod person;
+pub mod self_test;
 
 pub use link::{Factor, Link, OddsRatio, Share, Strength};
 pub use night::NightSeen;

@@ -67,7 +67,8 @@ mod tests {
         for (row, right) in [1.0, -2.0, 0.5].into_iter().enumerate() {
             assert!((dot(&matrix[row * 3..][..3], &x) - right).abs() < 1e-12);
         }
-        assert!((factor.inverse_diagonal(0) - 0.387_024_608_501_118_5).abs() < 1e-9);
+        // Cofactor over determinant: 5.84 / 15.24.
+        assert!((factor.inverse_diagonal(0) - 5.84 / 15.24).abs() < 1e-12);
     }
 
     #[test]

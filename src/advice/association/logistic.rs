@@ -48,26 +48,28 @@ impl Regression {
     }
 
     /// The score test of column `place` (Rao 1948): its statistic is standard normal if the column has nothing to do with the
-    /// outcome. It needs the fit without the column only, and stays finite under separation.
+    /// outcome. It needs the fit without the column only, and stays finite under separation. Its variance is that of the weighted
+    /// score itself (White 1982): weights below 1 are not frequencies, and taken as such they would make the test too careful.
     pub(crate) fn score(&self, place: usize) -> Option<f64> {
         let (fit, chances) = self.fit_but(Some(place))?;
-        let (mut score, mut information) = (0.0, 0.0);
+        let rows = || self.x.chunks_exact(self.columns).zip(&chances).zip(self.cramp.iter().zip(&self.weight));
         let mut shared = vec![0.0; self.columns];
-        for ((row, &chance), (&cramp, &weight)) in
-            self.x.chunks_exact(self.columns).zip(&chances).zip(self.cramp.iter().zip(&self.weight))
-        {
-            let column = row[place];
-            score += weight * column * (f64::from(u8::from(cramp)) - chance);
-            let spread = weight * chance * (1.0 - chance) * column;
-            information += spread * column;
+        for ((row, &chance), (_, &weight)) in rows() {
+            let spread = weight * chance * (1.0 - chance) * row[place];
             for (shared, value) in shared.iter_mut().zip(row) {
                 *shared += spread * value;
             }
         }
         shared[place] = 0.0;
-        let explained = dot(&shared, &fit.curvature.solve(&shared));
-        let left = information - explained;
-        (left > 0.0).then(|| score / left.sqrt()).filter(|score| score.is_finite())
+        // The column without what the other columns say of it.
+        let explained = fit.curvature.solve(&shared);
+        let (mut score, mut variance) = (0.0, 0.0);
+        for ((row, &chance), (&cramp, &weight)) in rows() {
+            let own = row[place] - dot(row, &explained) + row[place] * explained[place];
+            score += weight * row[place] * (f64::from(u8::from(cramp)) - chance);
+            variance += (weight * own).powi(2) * chance * (1.0 - chance);
+        }
+        (variance > 0.0).then(|| score / variance.sqrt()).filter(|score| score.is_finite())
     }
 
     /// Fits with column `without` held at zero; also the chance of a cramp for each row.

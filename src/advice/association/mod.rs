@@ -14,6 +14,7 @@
 
 mod case_crossover;
 mod cholesky;
+mod companions;
 mod design;
 mod gates;
 pub(crate) mod logistic;
@@ -23,6 +24,7 @@ mod sentence;
 
 use super::pairing::{Cut, FactorValues, Paired};
 use super::{Link, OddsRatio, Strength};
+pub use companions::{companion, companion_sentence};
 use case_crossover::{Crossover, crossover};
 use design::{days, design};
 use gates::{Counts, more_for_gates};
