@@ -7,6 +7,7 @@ mod night;
 pub mod pairing;
 mod person;
 pub mod self_test;
+pub mod trial;
 
 pub use link::{Factor, Link, OddsRatio, Share, Strength};
 pub use night::NightSeen;

@@ -61,6 +61,9 @@ mod tests {
         };
         assert_eq!(companion(&paired, magnesium), Some(vitamin_d));
         assert_eq!(companion(&paired, heat), None);
-        assert!(companion_sentence(magnesium, vitamin_d).starts_with("Days with magnesium are mostly days with vitamin D too"));
+        assert!(
+            companion_sentence(magnesium, vitamin_d)
+                .starts_with("Days with magnesium are mostly days with vitamin D too")
+        );
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct Design {
 /// Lays the columns out; `factors` are those that are let in.
 pub(super) fn design(paired: &Paired, factors: &[(&FactorValues, &Cut)], options: &AssociationOptions) -> Design {
     let nights = &paired.nights;
-    let weight: Vec<f64> = nights.iter().map(|night| if night.weight > 0.0 { night.weight.min(1.0) } else { 0.0 }).collect();
+    let weight: Vec<f64> =
+        nights.iter().map(|night| if night.weight > 0.0 { night.weight.min(1.0) } else { 0.0 }).collect();
     let total: f64 = weight.iter().sum();
     let cramps: f64 = nights.iter().zip(&weight).filter(|(night, _)| night.cramp).map(|(_, weight)| weight).sum();
     let rate = options.stated_rate.unwrap_or((cramps + 0.5) / (total + 1.0)).clamp(0.01, 0.99);
@@ -67,8 +68,7 @@ fn trend(paired: &Paired) -> Vec<Vec<f64>> {
     if days.len() < 10 || span <= 0.0 {
         return Vec::new();
     }
-    let quantiles: &[f64] =
-        if days.len() < NIGHTS_OF_THREE { &[0.1, 0.5, 0.9] } else { &[0.05, 0.35, 0.65, 0.95] };
+    let quantiles: &[f64] = if days.len() < NIGHTS_OF_THREE { &[0.1, 0.5, 0.9] } else { &[0.05, 0.35, 0.65, 0.95] };
     let knots: Vec<f64> =
         quantiles.iter().map(|quantile| days[(quantile * (days.len() - 1) as f64) as usize] / span).collect();
     let (last, before_last) = (knots[knots.len() - 1], knots[knots.len() - 2]);

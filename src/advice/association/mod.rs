@@ -24,8 +24,8 @@ mod sentence;
 
 use super::pairing::{Cut, FactorValues, Paired};
 use super::{Link, OddsRatio, Strength};
-pub use companions::{companion, companion_sentence};
 use case_crossover::{Crossover, crossover};
+pub use companions::{companion, companion_sentence};
 use design::{days, design};
 use gates::{Counts, more_for_gates};
 use more_nights::Evidence;

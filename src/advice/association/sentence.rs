@@ -67,7 +67,8 @@ fn estimate(link: &Link, ratio: &OddsRatio) -> String {
 fn more(link: &Link) -> String {
     match (link.strength, link.more_nights) {
         (Strength::ConsistentLink, _) => {
-            " Each month compared within itself says the same; only a trial can tell whether it is the cause.".to_owned()
+            " Each month compared within itself says the same; only a trial can tell whether it is the cause."
+                .to_owned()
         }
         (Strength::PossibleLink, Some(more)) => {
             format!(" If it goes on like this, about {} more nights would confirm it.", rounded(more))
@@ -185,7 +186,10 @@ mod tests {
             for more_nights in [None, Some(0), Some(140)] {
                 let factor = Factor::Nutrient(Nutrient::Magnesium);
                 let text = sentence(&Link { factor, threshold: Some(312.4), more_nights, ..link(strength) });
-                assert!(text.contains("with more than 312 mg magnesium (mean of 7 days), which is much for you"), "{text}");
+                assert!(
+                    text.contains("with more than 312 mg magnesium (mean of 7 days), which is much for you"),
+                    "{text}"
+                );
                 assert!(text.contains("is not proof") && text.contains("much against little"), "{text}");
             }
         }

@@ -69,7 +69,10 @@ fn nothing_is_said_before_each_gate_is_open() {
     for (paired, more) in [
         (heat(59, 8, 2), Some(1)),
         (heat(90, 1, 0), Some(210)),
-        (paired(HEAT, &(0..100).map(|night| (f64::from(u8::from(night < 9)), night % 2 == 0)).collect::<Vec<_>>()), Some(12)),
+        (
+            paired(HEAT, &(0..100).map(|night| (f64::from(u8::from(night < 9)), night % 2 == 0)).collect::<Vec<_>>()),
+            Some(12),
+        ),
         (paired(HEAT, &(0..100).map(|night| (1.0, night % 2 == 0)).collect::<Vec<_>>()), None),
     ] {
         let link = only(&paired);
@@ -123,7 +126,8 @@ fn a_link_that_lies_in_the_season_only_is_not_shown() {
     let nights: Vec<(f64, bool)> = (0..240)
         .map(|night| {
             let summer = (80..160).contains(&night);
-            let (hot, cramp) = if summer { (night % 5 != 0, night % 2 == 0) } else { (night % 10 == 0, night % 8 == 1) };
+            let (hot, cramp) =
+                if summer { (night % 5 != 0, night % 2 == 0) } else { (night % 10 == 0, night % 8 == 1) };
             (f64::from(u8::from(hot)), cramp)
         })
         .collect();

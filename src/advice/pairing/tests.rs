@@ -128,8 +128,9 @@ fn of_two_nights_of_one_date_the_longer_counts_and_their_order_does_not() {
 #[test]
 fn a_stored_mineral_is_the_mean_of_the_logged_days_of_seven_and_needs_four() {
     let day = |number| date(2025, 6, number);
-    let items: Vec<Item> =
-        [(1, 100.0), (3, 200.0), (4, 300.0), (7, 400.0), (8, 500.0)].map(|(on, mg)| meal(local(day(on), 12), 2000.0, mg)).into();
+    let items: Vec<Item> = [(1, 100.0), (3, 200.0), (4, 300.0), (7, 400.0), (8, 500.0)]
+        .map(|(on, mg)| meal(local(day(on), 12), 2000.0, mg))
+        .into();
     let found = paired(&[night(day(4), 0), night(day(7), 0), night(day(8), 0)], &items);
     assert_eq!(values(&found, MAGNESIUM), vec![None, Some(250.0), Some(350.0)]);
 }
@@ -159,7 +160,11 @@ fn a_day_of_water_alone_says_nothing_of_wine_and_a_half_logged_day_nothing_of_fo
 fn what_foods_do_not_tell_is_unknown_and_not_zero() {
     let day = date(2025, 6, 1);
     let silent = Nutrients::default().with(Nutrient::Alcohol, Some(14.0));
-    let items = [wine(local(day, 18)), intake(local(day, 19), IntakeSource::Food, silent), intake(local(day, 20), IntakeSource::Food, silent)];
+    let items = [
+        wine(local(day, 18)),
+        intake(local(day, 19), IntakeSource::Food, silent),
+        intake(local(day, 20), IntakeSource::Food, silent),
+    ];
     let found = paired(&[night(day, 0)], &items);
     assert_eq!(values(&found, ALCOHOL), vec![Some(42.0)]);
     assert_eq!(values(&found, Factor::Nutrient(Nutrient::Water)), Vec::new());
@@ -191,7 +196,8 @@ fn a_year_of_logs_is_paired_fast() {
     let first = date(2025, 1, 1);
     let days: Vec<Date> = (0..400_i64).map(|number| first.checked_add(number.days()).unwrap()).collect();
     let nights: Vec<NightSeen> = days.iter().map(|&day| night(day, 0)).collect();
-    let items: Vec<Item> = (0..10_000_usize).map(|n| meal(local(days[n % 400], 6 + (n / 400 % 15) as i8), 100.0, 10.0)).collect();
+    let items: Vec<Item> =
+        (0..10_000_usize).map(|n| meal(local(days[n % 400], 6 + (n / 400 % 15) as i8), 100.0, 10.0)).collect();
     let begin = std::time::Instant::now();
     let found = paired(&nights, &items);
     assert_eq!(found.nights.len(), 400);

@@ -35,8 +35,7 @@ impl FactorValues {
     /// to the side of the median that divides the days more evenly; at zero it becomes a matter of yes and no.
     pub fn cut(&self) -> Cut {
         let threshold = if self.is_binary() { 0.0 } else { self.middle() };
-        let exposed: Vec<Option<bool>> =
-            self.values.iter().map(|value| value.map(|value| value > threshold)).collect();
+        let exposed: Vec<Option<bool>> = self.values.iter().map(|value| value.map(|value| value > threshold)).collect();
         Cut { threshold, exposed, yes_no: threshold <= 0.0 }
     }
 

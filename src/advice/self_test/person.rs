@@ -31,7 +31,13 @@ impl Simulated {
         let mut factors = Vec::with_capacity(NULL_FACTORS + 1);
         if self.odds_ratio.is_some() {
             let values = (0..self.nights)
-                .map(|_| if dice.random::<f64>() < prevalence { Some(14.0 * (1.0 + dice.random::<f64>())) } else { Some(0.0) })
+                .map(|_| {
+                    if dice.random::<f64>() < prevalence {
+                        Some(14.0 * (1.0 + dice.random::<f64>()))
+                    } else {
+                        Some(0.0)
+                    }
+                })
                 .collect();
             factors.push(FactorValues { factor: TRUE_FACTOR, values });
         }

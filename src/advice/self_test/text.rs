@@ -51,10 +51,10 @@ impl fmt::Display for SelfTest {
             writeln!(out, "{:<7}{kind:<8}{:<32}{}", row.nights, tally(row.people), tally(row.consistent))?;
         }
         writeln!(out, "\nPeople whose true factor is found (alcohol, beside {} that do nothing)", super::NULL_FACTORS)?;
-        writeln!(out, "{:<7}{:<8}{:<6}{:<34}consistent link", "nights", "kind", "odds", "possible link or better")?;
+        writeln!(out, "{:<7}{:<8}{:<6}{:<36}consistent link", "nights", "kind", "odds", "possible link or better")?;
         for cell in &self.power {
             let (kind, odds) = (kind(cell.setting), format!("x{}", cell.odds_ratio));
-            writeln!(out, "{:<7}{kind:<8}{odds:<6}{:<34}{}", cell.nights, tally(cell.found), tally(cell.consistent))?;
+            writeln!(out, "{:<7}{kind:<8}{odds:<6}{:<36}{}", cell.nights, tally(cell.found), tally(cell.consistent))?;
         }
         writeln!(
             out,
