@@ -4,7 +4,7 @@
 //! in which the sensor was worn: what happened after going to bed cannot have caused the night.
 //!
 //! Silence is not "no". People write more after bad nights, so a missing answer says something about the night, and counting it as
-//! "no" would make links out of diligence. [`amounts`] and [`exposures`] say when a day's silence is known to be a zero.
+//! "no" would make links out of diligence. `amounts.rs` and `exposures.rs` say when a day's silence is known to be a zero.
 
 mod amounts;
 mod days;

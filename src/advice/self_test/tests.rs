@@ -53,3 +53,10 @@ fn the_interval_of_a_tally_is_wilsons() {
     assert!((low - 0.011_884).abs() < 1e-4 && (high - 0.042_211).abs() < 1e-4, "{low} {high}");
     assert_eq!(Tally { found: 0, of: 0 }.share(), 0.0);
 }
+
+#[test]
+#[ignore = "a thousand people a row: some seconds in a release build, more without"]
+fn the_full_self_test_keeps_its_word() {
+    let found = self_test(&SelfTestOptions::default());
+    assert!(found.keeps_its_word(), "{found}");
+}

@@ -2,6 +2,15 @@
 //!
 //! The logistic regression of the association with other columns: the habit, a straight trend over the trial, the night before,
 //! and an effect of each block, because blocks and not nights were drawn by lot: a good fortnight must not pass for an effect.
+//!
+//! Of 1000 simulated trials each (seeds from 0, plan kept, all nights watched), a habit that does nothing was said to do something
+//! in 1.3 to 3.5 % with three pairs and in 3.1 to 5.9 % with six, the more where cramp nights follow each other. One that truly
+//! lowers the odds was found in:
+//!
+//! | cramp nights without it | odds with it | three pairs | six pairs |
+//! |---|---|---|---|
+//! | 25 % | a half, a third, a fifth | 7, 16, 32 % | 27, 56, 81 % |
+//! | 50 % | a half, a third, a fifth | 18, 42, 73 % | 45, 84, 98 % |
 
 use std::collections::BTreeMap;
 
@@ -11,12 +20,13 @@ use jiff::civil::Date;
 use super::summary::Outcome;
 use super::{Adherence, Plan};
 use crate::advice::association::logistic::{Prior, Regression};
+use crate::advice::association::normal::below;
 use crate::advice::association::odds_ratio;
 use crate::advice::pairing::PairOptions;
 use crate::advice::{NightSeen, Share};
 
 /// Of the habit: one question that was asked beforehand, so wider than that of the many factors of a diary.
-const HABIT_SD: f64 = 0.5;
+const HABIT_SD: f64 = 0.7;
 const BLOCK_SD: f64 = 0.3;
 const INTERCEPT_SD: f64 = 1.5;
 const TREND_SD: f64 = 1.0;
@@ -38,8 +48,15 @@ impl Plan {
             }
         }
         let none = Share { cramp_nights: 0, nights: 0 };
-        let mut outcome =
-            Outcome { with: none, without: none, odds_ratio: None, washout: 0, not_watched: 0, adherence };
+        let mut outcome = Outcome {
+            with: none,
+            without: none,
+            odds_ratio: None,
+            chance_of_fewer: None,
+            washout: 0,
+            not_watched: 0,
+            adherence,
+        };
         let mut rows = Vec::new();
         for date in self.days_until(self.last()) {
             let (Some(block), night) = (self.block_of(date), seen.get(&date)) else { continue };
@@ -68,8 +85,9 @@ impl Plan {
         let enough = outcome.with.nights.min(outcome.without.nights) >= LEAST_NIGHTS
             && outcome.with.cramp_nights + outcome.without.cramp_nights >= LEAST_CRAMP_NIGHTS;
         if enough {
-            let fit = regression(&rows, self.blocks()).fit();
-            outcome.odds_ratio = fit.map(|fit| fit.of(1)).map(|(mode, sd)| odds_ratio(mode, sd, MATTERS));
+            let habit = regression(&rows, self.blocks()).fit().map(|fit| fit.of(1));
+            outcome.odds_ratio = habit.map(|(mode, sd)| odds_ratio(mode, sd, MATTERS));
+            outcome.chance_of_fewer = habit.map(|(mode, sd)| below(-mode / sd));
         }
         outcome
     }

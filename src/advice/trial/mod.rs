@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use adherence::Adherence;
 pub use habit::{Habit, Permission};
 pub use summary::{Outcome, TrialSummary, Verdict};
+pub use words::WHAT_IT_CAN_SHOW;
 
 /// Pairs of blocks unless asked otherwise.
 pub const USUAL_PAIRS: usize = 3;

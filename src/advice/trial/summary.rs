@@ -9,8 +9,8 @@ use super::{Adherence, Plan};
 use crate::advice::{NightSeen, OddsRatio, Share};
 use crate::diary::Item;
 
-/// Least chance of an odds ratio that matters, as for links.
-const LEAST_PROBABILITY: f64 = 0.9;
+/// Least chance that there are fewer cramps, or more: one question, asked beforehand and drawn by lot, needs less than a link does.
+const LEAST_PROBABILITY: f64 = 0.95;
 /// A plan that was kept on a smaller share of the known days tested something else.
 const LEAST_ADHERENCE: f64 = 0.7;
 
@@ -44,6 +44,8 @@ pub struct Outcome {
     pub without: Share,
     /// Odds of a cramp night with the habit against without; `None` with fewer than 14 nights of either kind or 5 cramp nights.
     pub odds_ratio: Option<OddsRatio>,
+    /// Probability that the odds ratio is below 1.
+    pub chance_of_fewer: Option<f64>,
     /// Days of washout, left out.
     pub washout: u32,
     /// Other days whose night was not watched well enough, left out.
@@ -59,9 +61,9 @@ pub enum Verdict {
     TooFewNights,
     /// The plan was kept on fewer than 70 % of the days that are known, or no day is known.
     NotKept,
-    /// P(OR < 0.8) is at least 0.9.
+    /// P(OR < 1) is at least 0.95.
     FewerCramps,
-    /// P(OR > 1.25) is at least 0.9.
+    /// P(OR > 1) is at least 0.95.
     MoreCramps,
     /// Neither.
     NoClearEffect,
@@ -71,11 +73,11 @@ impl Outcome {
     /// What may be said.
     pub fn verdict(&self) -> Verdict {
         let kept = self.adherence.share().is_some_and(|share| share >= LEAST_ADHERENCE);
-        match self.odds_ratio {
+        match self.chance_of_fewer {
             None => Verdict::TooFewNights,
             Some(_) if !kept => Verdict::NotKept,
-            Some(ratio) if ratio.p_lowers >= LEAST_PROBABILITY => Verdict::FewerCramps,
-            Some(ratio) if ratio.p_raises >= LEAST_PROBABILITY => Verdict::MoreCramps,
+            Some(fewer) if fewer >= LEAST_PROBABILITY => Verdict::FewerCramps,
+            Some(fewer) if 1.0 - fewer >= LEAST_PROBABILITY => Verdict::MoreCramps,
             Some(_) => Verdict::NoClearEffect,
         }
     }

@@ -159,8 +159,8 @@ fn what_does_nothing_seldom_looks_as_if_it_did() {
         wrong += u32::from(verdict(&nights(&plan, seed + 1000, 0.3, 0.3)) != Verdict::NoClearEffect);
         found += u32::from(verdict(&nights(&plan, seed + 2000, 0.15, 0.6)) == Verdict::FewerCramps);
     }
-    assert!(wrong <= 15, "{wrong} of 300");
-    assert!(found >= 150, "{found} of 300");
+    assert!(wrong <= 24, "{wrong} of 300");
+    assert!(found >= 210, "{found} of 300");
 }
 
 #[test]

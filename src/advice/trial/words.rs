@@ -5,6 +5,11 @@ use jiff::civil::Date;
 use super::{Adherence, Habit, Outcome, Plan, TrialSummary, Verdict};
 use crate::advice::Share;
 
+/// Stands beside the offer of a trial; the figures are those of the simulation in `analysis.rs`.
+pub const WHAT_IT_CAN_SHOW: &str = "Three pairs of blocks show strong effects only. If every second night has a cramp, a habit that \
+halves the odds is found in about 2 of 10 trials, one that lowers them to a fifth in 7 of 10; with six pairs in about 5 and 10. With \
+fewer cramps it is found less often.";
+
 impl Plan {
     /// What the person is reminded of on `date`; `None` outside the trial.
     pub fn reminder(&self, date: Date) -> Option<String> {
@@ -49,7 +54,7 @@ fn ended(outcome: &Outcome) -> String {
         share(outcome.without),
         kept(&outcome.adherence)
     );
-    let Some(ratio) = outcome.odds_ratio else {
+    let Some((ratio, fewer)) = outcome.odds_ratio.zip(outcome.chance_of_fewer) else {
         return format!("{counts} These are too few nights or cramps to compare.");
     };
     let verdict = match outcome.verdict() {
@@ -61,9 +66,14 @@ fn ended(outcome: &Outcome) -> String {
         }
     };
     format!(
-        "{counts} {verdict}: estimated {:.2} times the odds, 80 % interval {:.2}–{:.2}, 95 % {:.2}–{:.2}. You knew which days were \
-         which, and that alone can change how one sleeps.",
-        ratio.estimate, ratio.interval_80.0, ratio.interval_80.1, ratio.interval_95.0, ratio.interval_95.1
+        "{counts} {verdict}: estimated {:.2} times the odds, 80 % interval {:.2}–{:.2}, 95 % {:.2}–{:.2}; chance of fewer \
+         {:.0} %. You knew which days were which, and that alone can change how one sleeps.",
+        ratio.estimate,
+        ratio.interval_80.0,
+        ratio.interval_80.1,
+        ratio.interval_95.0,
+        ratio.interval_95.1,
+        fewer * 100.0
     )
 }
 
