@@ -9,6 +9,9 @@ use crate::diary::{Exposure, Nutrient};
 pub const DETECTOR_ERRORS: &str = "The sensor misses some cramps and takes other things for cramps. Such errors make every link look \
 weaker than it is: three times the odds can look like two.";
 
+/// Fewer nights can show only the strongest of links.
+const EARLY_NIGHTS: u32 = 90;
+
 /// The link as a person reads it.
 ///
 /// While it is too early only the nights are told, not what they seem to show.
@@ -24,7 +27,8 @@ pub fn sentence(link: &Link) -> String {
         estimate(link, ratio)
     );
     // Writing to a String cannot fail.
-    let _ = write!(text, " This is from {nights} nights and is not proof.{}", more(link));
+    let early = if nights < EARLY_NIGHTS { ", it is early," } else { "" };
+    let _ = write!(text, " This is from {nights} nights{early} and is not proof.{}", more(link));
     text
 }
 
@@ -80,7 +84,7 @@ fn more(link: &Link) -> String {
 }
 
 /// What the days with it and those without are called.
-fn days(link: &Link) -> (String, String) {
+fn days(link: &Link) -> (String, &'static str) {
     let name = match link.factor {
         Factor::Exposure(Exposure::Position) => "the watched sleeping position".to_owned(),
         Factor::Exposure(Exposure::Medicine) => "the medicine".to_owned(),
@@ -95,11 +99,11 @@ fn days(link: &Link) -> (String, String) {
                 Factor::Nutrient(nutrient) => (nutrient.unit(), is_weekly(nutrient)),
                 Factor::Exposure(_) => ("min", false),
             };
-            let week = if mean { " (mean of 7 days)" } else { "" };
+            let week = if mean { " a day, mean of 7 days" } else { "" };
             let amount = number(threshold);
-            (format!("with more than {amount} {unit} {name}{week}, which is much for you"), "with less".to_owned())
+            (format!("with more {name} than is usual for you (over {amount} {unit}{week})"), "with less")
         }
-        _ => (format!("with {name}"), "without".to_owned()),
+        _ => (format!("with {name}"), "without"),
     }
 }
 
