@@ -191,7 +191,9 @@ mod tests {
                 let factor = Factor::Nutrient(Nutrient::Magnesium);
                 let text = sentence(&Link { factor, threshold: Some(312.4), more_nights, ..link(strength) });
                 assert!(
-                    text.contains("with more than 312 mg magnesium (mean of 7 days), which is much for you"),
+                    text.contains(
+                        "After days with more magnesium than is usual for you (over 312 mg a day, mean of 7 days)"
+                    ),
                     "{text}"
                 );
                 assert!(text.contains("is not proof") && text.contains("much against little"), "{text}");
