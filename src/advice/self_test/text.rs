@@ -33,7 +33,8 @@ impl fmt::Display for SelfTest {
         let options = &self.options;
         writeln!(
             out,
-            "Simulated people: a cramp in {:.0} % of nights, each factor on {:.0} % of days, seeds from {}.\n\
+            "Simulated people: a cramp in {:.0} % of nights without alcohol, each factor on {:.0} % of days, seeds from {}.\n\
+             Hard: cramp nights follow each other, a season, factors in runs and 7-day means, coverage of 70 to 100 %.\n\
              Shown as a link: P(OR > {}) or P(OR < {}) of at least {}, and a chance of at most {} over all factors (Holm).\n\
              In brackets: the 95 % interval of the simulation itself.\n",
             options.base_rate * 100.0,
