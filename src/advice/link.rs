@@ -44,7 +44,7 @@ pub enum Strength {
     TooEarly,
     /// Enough nights, and nothing that could be told from chance.
     NoClearLink,
-    /// P(OR > 1.25) or P(OR < 0.8) is at least 0.9.
+    /// P(OR > 1.25) or P(OR < 0.8) is at least 0.9, and it holds against the number of factors that were looked at.
     PossibleLink,
     /// As before, and the case-crossover check says the same.
     ConsistentLink,
