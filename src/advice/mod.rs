@@ -4,6 +4,9 @@
 mod link;
 mod night;
 mod person;
+pub mod reference;
+pub mod remedies;
+pub mod words;
 
 pub use link::{Factor, Link, OddsRatio, Share, Strength};
 pub use night::NightSeen;
