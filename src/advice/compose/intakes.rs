@@ -1,7 +1,7 @@
 //! What the log averages, beside the reference and the levels it is over. It must never say that anybody lacks anything.
 
 use crate::advice::input::{AdviceInput, MIN_KNOWN_SHARE, MIN_LOGGED_DAYS, NutrientAverage};
-use crate::advice::reference::{Reference, references};
+use crate::advice::reference::{Reference, has_reference, references};
 use crate::advice::texts::{amount, capitalised, per_cent};
 use crate::diary::Nutrient;
 
@@ -55,14 +55,15 @@ fn line(average: &NutrientAverage, input: &AdviceInput) -> IntakeLine {
     let averages = format!("Your log averages {} of {named} a day", amount(nutrient, average.average_per_day));
     let found = references(nutrient, &input.person, input.year());
     let reference = match found.as_slice() {
-        [] => "no reference holds for what is known of you".to_owned(),
+        [] if has_reference(nutrient) => ", no reference holds for what is known of you".to_owned(),
+        [] => String::new(),
         several => format!(
-            "the reference is {}",
+            ", the reference is {}",
             several.iter().map(|one| words(nutrient, one)).collect::<Vec<_>>().join(" or ")
         ),
     };
     IntakeLine {
-        text: format!("{averages}, {reference}, the log knows {known} of it."),
+        text: format!("{averages}{reference}, the log knows {known} of it."),
         average_per_day: Some(average.average_per_day),
         reference: found.first().copied(),
         ..none

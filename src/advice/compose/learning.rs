@@ -34,9 +34,9 @@ pub(super) fn learning(input: &AdviceInput) -> String {
                 format!("{so_far} Each factor needs 10 nights with it and 10 without: answer the evening check-in.")
             }
             (told, Some(more)) => {
-                format!("{so_far} {told} factors can be judged; about {more} more nights would tell more of one.")
+                format!("{so_far} Factors judged so far: {told}. About {more} more nights would tell more of one.")
             }
-            (told, None) => format!("{so_far} {told} factors can be judged."),
+            (told, None) => format!("{so_far} Factors judged so far: {told}."),
         };
     }
     let missing = NIGHTS_FOR_LINKS.saturating_sub(watched);
@@ -57,7 +57,7 @@ pub(super) fn what_changed(input: &AdviceInput, now: Option<&Suggestion>, verdic
     };
     let forbidden = !verdict.allows(before);
     Some(match now {
-        Some(now) if now.remedy == before.id => format!("Same as last time: {}. Give it some weeks.", now.title),
+        Some(now) if now.remedy == before.id => format!("Same as last time: {}.", now.title),
         Some(now) if forbidden => {
             format!(
                 "Last time: {}. By what is known of you now it is not suggested any more. Now: {}.",

@@ -2,7 +2,7 @@
 
 use super::candidates::Candidate;
 use crate::advice::input::AdviceInput;
-use crate::advice::link::Strength;
+use crate::advice::link::{Factor, Link, Strength};
 use crate::advice::texts::capitalised;
 
 /// Where a suggestion came from.
@@ -57,17 +57,12 @@ pub(super) fn suggestion(candidate: &Candidate, input: &AdviceInput) -> Suggesti
         how_sure.push_str(&format!(" {effect}."));
     }
     if let Some(link) = own {
-        how_sure.push_str(&format!(" In your own nights: {} with {}, no proof.", link.strength.words(), link.factor));
+        how_sure.push_str(&format!(" In your own nights: {}, no proof.", link.strength.words()));
     }
-    let why = match own {
-        Some(link) => format!(
-            "Your own nights show a {} with {}. {}",
-            link.strength.words(),
-            link.factor,
-            without_log(&remedy.why)
-        ),
-        None => remedy.why.clone(),
-    };
+    let why = own.map_or_else(
+        || remedy.why.clone(),
+        |link| format!("After days with {} you had {}. {}", more_of(link), direction(link), without_log(&remedy.why)),
+    );
     let from_whom = match candidate.origin {
         Origin::OwnNights => format!("your own nights; {sources}"),
         Origin::Medicines => format!("your list of medicines; {sources}"),
@@ -89,6 +84,23 @@ pub(super) fn suggestion(candidate: &Candidate, input: &AdviceInput) -> Suggesti
             .map(|claim| format!("\u{201c}{}\u{201d}: {}", claim.article, claim.text))
             .collect(),
         differs: remedy.differs.clone(),
+    }
+}
+
+/// `more potassium` where every day has some of it, the plain name elsewhere.
+fn more_of(link: &Link) -> String {
+    match link.factor {
+        Factor::Nutrient(_) => format!("more {}", link.factor),
+        Factor::Exposure(_) => link.factor.to_string(),
+    }
+}
+
+/// In which direction the nights point.
+fn direction(link: &Link) -> &'static str {
+    if link.odds_ratio.is_some_and(|odds| odds.p_lowers > odds.p_raises) {
+        "fewer cramp nights"
+    } else {
+        "more cramp nights"
     }
 }
 

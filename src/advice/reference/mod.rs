@@ -88,6 +88,11 @@ pub fn references(nutrient: Nutrient, person: &Person, year: i16) -> Vec<Referen
         .collect()
 }
 
+/// Whether anybody has a reference intake of this nutrient.
+pub fn has_reference(nutrient: Nutrient) -> bool {
+    reference_rows().iter().any(|row| row.of.nutrient == nutrient)
+}
+
 /// The upper levels for this person in `year`: of each name the lowest that what is known of the person allows.
 ///
 /// Somebody whose age is unknown counts as an adult, and somebody who may be pregnant gets the levels of pregnancy too.

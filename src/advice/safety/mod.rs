@@ -80,13 +80,13 @@ pub fn judge(input: &AdviceInput) -> Verdict {
     let Some(rules) = rules() else {
         return Verdict { evidence_only: true, without_interactions: true, ..Verdict::default() };
     };
+    let over = exceeded(input);
     let mut verdict = Verdict::default();
     for rule in rules.iter().filter(|rule| rule.when.holds(input)) {
         verdict.held.push(rule.name.clone());
         verdict.evidence_only |= rule.evidence_only;
         verdict.without_interactions |= rule.removes_interacting;
         verdict.removed.extend(rule.removes.iter().cloned());
-        let over = exceeded(input);
         if rule.removes_over {
             verdict.no_more_of.extend(over.iter().map(|exceeded| exceeded.nutrient));
         }

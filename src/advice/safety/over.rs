@@ -27,7 +27,11 @@ pub fn exceeded(input: &AdviceInput) -> Vec<Exceeded> {
                 Scope::Total => average.average_per_day,
                 Scope::SupplementsOnly => average.of_supplements,
             };
-            (counted > level.value).then_some(Exceeded { nutrient: average.nutrient, average: counted, level })
+            (counted.is_finite() && counted > level.value).then_some(Exceeded {
+                nutrient: average.nutrient,
+                average: counted,
+                level,
+            })
         });
         found.extend(over.min_by(|a, b| a.level.value.total_cmp(&b.level.value)));
     }
