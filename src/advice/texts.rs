@@ -1,6 +1,7 @@
 //! How numbers are written in advice.
 
-use crate::diary::Nutrient;
+use super::link::Factor;
+use crate::diary::{Exposure, Nutrient};
 
 /// An amount with its unit, rounded to what a person reads: `250 mg`, `1.2 mg`.
 pub(super) fn amount(nutrient: Nutrient, value: f64) -> String {
@@ -17,6 +18,23 @@ pub(super) fn number(value: f64) -> String {
 /// A share as whole per cent, from 0 to 100.
 pub(super) fn per_cent(share: f64) -> String {
     format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0)
+}
+
+/// What a factor is called after `days with`.
+pub(super) fn factor_name(factor: Factor) -> String {
+    let exposure = match factor {
+        Factor::Nutrient(nutrient) => return nutrient.to_string(),
+        Factor::Exposure(exposure) => exposure,
+    };
+    match exposure {
+        Exposure::Stretch => "stretching".to_owned(),
+        Exposure::Sweat => "heavy sweating".to_owned(),
+        Exposure::Standing => "long standing".to_owned(),
+        Exposure::Sitting => "much sitting".to_owned(),
+        Exposure::Position => "the sleeping position that you watch".to_owned(),
+        Exposure::Medicine => "the medicine that you log".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// A text with its first letter large.

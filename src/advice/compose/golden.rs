@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use super::written::persons;
 use super::{Advice, HEADLINE_LIMIT, advise};
+use crate::advice::input::AdviceInput;
+use crate::advice::person::Answered;
+use crate::advice::remedies::remedy;
 use crate::advice::safety::{judge, rules};
 
 #[test]
@@ -26,6 +29,22 @@ fn there_are_at_least_forty_written_persons_and_every_rule_holds_for_one() {
     for rule in rules().unwrap() {
         assert!(held.contains(&rule.name), "{}", rule.name);
     }
+}
+
+#[test]
+fn what_a_rule_took_from_a_written_person_comes_back_without_condition_and_medicine() {
+    let mut taken = 0;
+    for (name, mut input) in persons() {
+        let taken_away = |id: &String| remedy(id).is_some_and(|remedy| !judge(&input).allows(remedy));
+        let Some(previous) = input.previous_suggestion.clone().filter(taken_away) else { continue };
+        let suggested = |input: &AdviceInput| advise(input).suggestion.map(|suggestion| suggestion.remedy);
+        assert_ne!(suggested(&input), Some(previous.clone()), "{name}");
+        input.person.conditions = Answered::Known(BTreeSet::new());
+        input.person.medicines = Answered::Known(BTreeSet::new());
+        assert_eq!(suggested(&input), Some(previous), "{name}");
+        taken += 1;
+    }
+    assert!(taken >= 12, "{taken}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::advice::input::AdviceInput;
 use crate::advice::link::{Factor, Link, OddsRatio, Share, Strength};
 use crate::advice::remedies::remedies;
 use crate::advice::safety::Verdict;
-use crate::advice::texts::{amount, capitalised, number, per_cent};
+use crate::advice::texts::{amount, capitalised, factor_name, number, per_cent};
 
 /// What has to be known for reading any link.
 pub(super) const NOTE: &str = "A link is no proof. Cramps that the sensor missed or saw wrongly make every link look smaller than it \
@@ -33,11 +33,10 @@ pub(super) fn links(input: &AdviceInput, verdict: &Verdict) -> Vec<LinkLine> {
 
 fn words(link: &Link, verdict: &Verdict) -> String {
     let mut text = format!(
-        "{}: after days {} {}; {} {}.",
-        capitalised(&link.factor.to_string()),
+        "{}: after days {} {}; otherwise {}.",
+        capitalised(&factor_name(link.factor)),
         with(link),
         share(link.exposed),
-        "otherwise",
         share(link.unexposed)
     );
     if let (Some(odds), true) = (link.odds_ratio.filter(is_finite), link.strength != Strength::TooEarly) {

@@ -3,7 +3,7 @@
 use super::candidates::Candidate;
 use crate::advice::input::AdviceInput;
 use crate::advice::link::{Factor, Link, Strength};
-use crate::advice::texts::capitalised;
+use crate::advice::texts::{capitalised, factor_name};
 
 /// Where a suggestion came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,8 +90,8 @@ pub(super) fn suggestion(candidate: &Candidate, input: &AdviceInput) -> Suggesti
 /// `more potassium` where every day has some of it, the plain name elsewhere.
 fn more_of(link: &Link) -> String {
     match link.factor {
-        Factor::Nutrient(_) => format!("more {}", link.factor),
-        Factor::Exposure(_) => link.factor.to_string(),
+        Factor::Nutrient(_) => format!("more {}", factor_name(link.factor)),
+        Factor::Exposure(_) => factor_name(link.factor),
     }
 }
 

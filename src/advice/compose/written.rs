@@ -129,6 +129,11 @@ impl Written {
         self
     }
 
+    /// Stretching was tried and showed nothing, so that other suggestions come first.
+    fn stretched(self) -> Self {
+        self.nights(200, 4).link(STRETCH, Strength::NoClearLink, false)
+    }
+
     fn before(mut self, suggestion: &str) -> Self {
         self.0.previous_suggestion = Some(suggestion.to_owned());
         self
@@ -232,30 +237,37 @@ fn rules_of_conditions() -> Vec<(&'static str, Written)> {
         who.logs(Nutrient::Potassium, 1800.0).logs(Nutrient::Magnesium, 200.0).logs(Nutrient::Water, 1200.0)
     };
     vec![
-        ("kidney_disease_with_low_averages", low(man(70)).has(&[C::KidneyDisease]).before("potassium")),
+        ("kidney_disease_with_low_averages", low(man(70)).has(&[C::KidneyDisease]).stretched().before("potassium")),
         ("dialysis", low(woman(62)).has(&[C::Dialysis])),
-        ("heart_failure", low(man(78)).has(&[C::HeartFailure]).before("hydration")),
+        ("heart_failure", low(man(78)).has(&[C::HeartFailure]).stretched().before("hydration")),
         (
             "hypertension_and_sweat",
             man(58).has(&[C::Hypertension]).nights(120, 4).link(SWEAT, Strength::PossibleLink, true),
         ),
         ("cirrhosis", man(55).has(&[C::Cirrhosis])),
-        ("kidney_stones", woman(52).has(&[C::KidneyStones]).logs(Nutrient::Calcium, 500.0).before("calcium")),
-        ("hypercalcaemia", woman(52).has(&[C::Hypercalcaemia]).logs(Nutrient::VitaminD, 3.0).before("vitamin_d")),
+        (
+            "kidney_stones",
+            woman(52).has(&[C::KidneyStones]).logs(Nutrient::Calcium, 500.0).stretched().before("calcium"),
+        ),
+        (
+            "hypercalcaemia",
+            woman(52).has(&[C::Hypercalcaemia]).logs(Nutrient::VitaminD, 3.0).stretched().before("vitamin_d"),
+        ),
         ("low_sodium", low(woman(81)).has(&[C::LowSodium])),
         ("motor_neuron_disease", man(61).has(&[C::MotorNeuronDisease])),
-        ("neuropathy_and_diabetes", man(67).has(&[C::Neuropathy, C::Diabetes]).before("heat")),
+        ("neuropathy_and_diabetes", man(67).has(&[C::Neuropathy, C::Diabetes]).stretched().before("heat")),
         ("reflux", woman(45).has(&[C::Reflux])),
         (
             "conditions_not_asked",
-            low(man(66)).with(|input| input.person.conditions = Answered::Unknown).before("potassium"),
+            low(man(66)).with(|input| input.person.conditions = Answered::Unknown).stretched().before("potassium"),
         ),
     ]
 }
 
 fn rules_of_medicines_and_logs() -> Vec<(&'static str, Written)> {
     use MedicineClass as M;
-    let low_potassium = |medicine| man(66).logs(Nutrient::Potassium, 1800.0).takes(&[medicine]).before("potassium");
+    let low_potassium =
+        |medicine| man(66).logs(Nutrient::Potassium, 1800.0).takes(&[medicine]).stretched().before("potassium");
     vec![
         ("ace_inhibitor_with_low_potassium", low_potassium(M::AceInhibitor)),
         (
@@ -268,22 +280,25 @@ fn rules_of_medicines_and_logs() -> Vec<(&'static str, Written)> {
         ),
         ("angiotensin_receptor_blocker", low_potassium(M::AngiotensinReceptorBlocker)),
         ("potassium_sparing_diuretic", low_potassium(M::PotassiumSparingDiuretic)),
-        ("warfarin", woman(72).takes(&[M::VitaminKAntagonist]).before("vitamin_k2")),
+        ("warfarin", woman(72).takes(&[M::VitaminKAntagonist]).stretched().before("vitamin_k2")),
         (
             "thiazide_and_ssri",
-            woman(70).takes(&[M::Thiazide, M::Ssri]).logs(Nutrient::Water, 1100.0).before("hydration"),
+            woman(70).takes(&[M::Thiazide, M::Ssri]).logs(Nutrient::Water, 1100.0).stretched().before("hydration"),
         ),
-        ("loop_diuretic", woman(70).takes(&[M::LoopDiuretic]).before("vitamin_k2")),
+        ("loop_diuretic", woman(70).takes(&[M::LoopDiuretic]).stretched().before("vitamin_k2")),
         ("statin_in_the_first_week", man(68).takes(&[M::Statin]).with(|input| input.today = date(2026, 11, 3))),
         ("inhaled_beta_agonist_and_acid_blocker", man(68).takes(&[M::LongActingBetaAgonist, M::ProtonPumpInhibitor])),
         ("quinine_taken", man(74).takes(&[M::Quinine])),
         (
             "levothyroxine_and_iron",
-            woman(50).takes(&[M::Levothyroxine, M::Iron]).logs(Nutrient::Calcium, 400.0).before("calcium"),
+            woman(50).takes(&[M::Levothyroxine, M::Iron]).logs(Nutrient::Calcium, 400.0).stretched().before("calcium"),
         ),
         ("antibiotic_and_bisphosphonate", woman(69).takes(&[M::ChelatedAntibiotic, M::Bisphosphonate])),
         ("another_associated_medicine", woman(69).takes(&[M::OtherAssociated])),
-        ("medicines_not_asked", man(66).with(|input| input.person.medicines = Answered::Unknown).before("vitamin_k2")),
+        (
+            "medicines_not_asked",
+            man(66).with(|input| input.person.medicines = Answered::Unknown).stretched().before("vitamin_k2"),
+        ),
         ("magnesium_supplements_over_the_level", man(66).logs_of(Nutrient::Magnesium, 600.0, 400.0, 0.9, 14)),
         ("vitamin_b6_supplements", man(66).logs_of(Nutrient::VitaminB6, 32.0, 30.0, 0.9, 14)),
         ("vitamin_d_supplements", man(66).logs_of(Nutrient::VitaminD, 130.0, 125.0, 0.9, 14)),
@@ -312,7 +327,7 @@ fn rules_of_medicines_and_logs() -> Vec<(&'static str, Written)> {
 }
 
 fn claims() -> Vec<(&'static str, Written)> {
-    let stretched = || man(66).nights(200, 4).link(STRETCH, Strength::NoClearLink, false);
+    let stretched = || man(66).stretched();
     let low = |nutrient, average| stretched().logs(nutrient, average);
     let linked = |exposure| stretched().link(Factor::Exposure(exposure), Strength::PossibleLink, true);
     vec![

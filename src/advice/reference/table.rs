@@ -13,6 +13,9 @@ const UPPER: &str = include_str!("../../../data/reference-intakes/upper.tsv");
 /// Somebody whose age is unknown counts as at least this old where upper levels are concerned, in years.
 const ADULT_FROM: u16 = 19;
 
+/// Where the last age group ends, in years; who is older belongs to it.
+const OLDEST: u16 = 120;
+
 /// What is wrong with a table.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(super) enum TableError {
@@ -70,13 +73,19 @@ impl Of {
         self.fits_but_age(person) && person.age_in(year).is_none_or(|age| self.has_age(age))
     }
 
-    /// As [`Self::fits`], but an unknown age counts as an adult's.
+    /// As [`Self::fits`], but an unknown age counts as an adult's, and nobody falls out of the table: a pregnancy before or after
+    /// the ages of the table counts as one at its edge.
     pub(super) fn fits_upper(&self, person: &Person, year: i16) -> bool {
-        self.fits_but_age(person) && person.age_in(year).map_or(self.age_to >= ADULT_FROM, |age| self.has_age(age))
+        let in_table = |age: u16| match person.life_state {
+            Some(LifeState::Pregnant | LifeState::Lactating) => age.clamp(14, 50),
+            _ => age,
+        };
+        let age = person.age_in(year).map(in_table);
+        self.fits_but_age(person) && age.map_or(self.age_to >= ADULT_FROM, |age| self.has_age(age))
     }
 
     fn has_age(&self, age: u16) -> bool {
-        (self.age_from..=self.age_to).contains(&age)
+        (self.age_from..=self.age_to).contains(&age.min(OLDEST))
     }
 
     fn fits_but_age(&self, person: &Person) -> bool {

@@ -152,3 +152,11 @@ fn somebody_unknown_gets_the_lowest_levels_of_adults() {
     assert_eq!(uppers(Nutrient::Calcium, &Person::default()), [(2000.0, Scope::Total)]);
     assert_eq!(uppers(Nutrient::Caffeine, &Person::default()).len(), 3);
 }
+
+#[test]
+fn nobody_falls_out_of_the_upper_levels_by_age() {
+    let pregnant_at_52 = person(52, Some(Sex::Female), Some(LifeState::Pregnant));
+    assert_eq!(uppers(Nutrient::Caffeine, &pregnant_at_52), [(200.0, Scope::Total)]);
+    assert_eq!(uppers(Nutrient::Calcium, &neither(126, Sex::Male)), [(2000.0, Scope::Total)]);
+    assert_eq!(value(Nutrient::VitaminD, &neither(126, Sex::Male)), Some(20.0));
+}

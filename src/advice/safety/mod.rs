@@ -69,9 +69,8 @@ impl Verdict {
     pub fn allows_mention(&self, remedy: &Remedy) -> bool {
         let brings_too_much =
             remedy.wants == Some(Wants::More) && remedy.nutrients().any(|nutrient| self.no_more_of.contains(&nutrient));
-        !self.removed.contains(&remedy.id)
-            && !brings_too_much
-            && !(self.without_interactions && !remedy.interactions.is_empty())
+        let may_interact = self.without_interactions && !remedy.interactions.is_empty();
+        !self.removed.contains(&remedy.id) && !brings_too_much && !may_interact
     }
 }
 
