@@ -2,6 +2,8 @@
 
 use crate::advice::input::{AdviceInput, MIN_KNOWN_SHARE, MIN_LOGGED_DAYS, NutrientAverage};
 use crate::advice::reference::{Reference, has_reference, references};
+use crate::advice::remedies::nutrient_facts;
+use crate::advice::safety::Verdict;
 use crate::advice::texts::{amount, capitalised, per_cent};
 use crate::diary::Nutrient;
 
@@ -21,17 +23,17 @@ pub struct IntakeLine {
 }
 
 /// A line for each nutrient of the log, in the order of [`Nutrient::ALL`].
-pub(super) fn intakes(input: &AdviceInput) -> Vec<IntakeLine> {
+pub(super) fn intakes(input: &AdviceInput, verdict: &Verdict) -> Vec<IntakeLine> {
     Nutrient::ALL
         .into_iter()
         .filter(|nutrient| *nutrient != Nutrient::Energy)
         .filter_map(|nutrient| input.average(nutrient))
         .filter(|average| average.average_per_day.is_finite() && average.known_share.is_finite() && average.days > 0)
-        .map(|average| line(average, input))
+        .map(|average| line(average, input, verdict))
         .collect()
 }
 
-fn line(average: &NutrientAverage, input: &AdviceInput) -> IntakeLine {
+fn line(average: &NutrientAverage, input: &AdviceInput, verdict: &Verdict) -> IntakeLine {
     let nutrient = average.nutrient;
     let named = if nutrient == Nutrient::Water { "water of food and drink".to_owned() } else { nutrient.to_string() };
     let known = per_cent(average.known_share);
@@ -54,6 +56,14 @@ fn line(average: &NutrientAverage, input: &AdviceInput) -> IntakeLine {
     }
     let averages = format!("Your log averages {} of {named} a day", amount(nutrient, average.average_per_day));
     let found = references(nutrient, &input.person, input.year());
+    let below = found.iter().any(|reference| average.average_per_day < reference.value);
+    let ruled_out = nutrient_facts(nutrient).is_some_and(|facts| verdict.removed.contains(&facts.remedy));
+    if below && ruled_out {
+        // A reference above the average invites to have more, which a rule speaks against.
+        let text =
+            format!("{averages}, no reference is named because it may not hold for you, the log knows {known} of it.");
+        return IntakeLine { text, average_per_day: Some(average.average_per_day), ..none };
+    }
     let reference = match found.as_slice() {
         [] if has_reference(nutrient) => ", no reference holds for what is known of you".to_owned(),
         [] => String::new(),

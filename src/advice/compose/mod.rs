@@ -77,7 +77,7 @@ pub fn advise(input: &AdviceInput) -> Advice {
         red_flags: red_flags(),
         links_note: (!links.is_empty()).then(|| links::NOTE.to_owned()),
         links,
-        intakes: intakes::intakes(input),
+        intakes: intakes::intakes(input, &verdict),
         learning: learning::learning(input),
         cautions: verdict.cautions,
         clinician: verdict.clinician,

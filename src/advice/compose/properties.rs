@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
-use super::{Advice, advise};
+use super::{Advice, IntakeLine, advise};
+use crate::advice::foods::{FoodView, foods_for};
 use crate::advice::input::{AdviceInput, NutrientAverage, ReliefOutcome};
 use crate::advice::link::{Factor, Link, OddsRatio, Share, Strength};
 use crate::advice::night::NightSeen;
@@ -295,6 +296,16 @@ proptest! {
             if line.known_share < 0.6 {
                 prop_assert!(line.reference.is_none() && !line.text.contains("the reference is"), "{}", line.text);
             }
+        }
+        let holds_potassium = [MedicineClass::AceInhibitor, MedicineClass::PotassiumSparingDiuretic];
+        if takes(&input, &holds_potassium) || has(&input, &[Condition::KidneyDisease]) {
+            let nudge = |line: &&IntakeLine| {
+                line.nutrient == Nutrient::Potassium && line.reference.is_some_and(|r| line.average_per_day < Some(r.value))
+            };
+            prop_assert!(advice.intakes.iter().find(nudge).is_none());
+            let banana =
+                FoodView { name: "banana".to_owned(), per_portion: Some(422.0), portion: "1 medium".to_owned(), times_eaten: 3 };
+            prop_assert!(foods_for(Nutrient::Potassium, &[banana], &input).foods.is_empty());
         }
         let long = input.nights.iter().any(|night| {
             night.night <= input.today

@@ -124,3 +124,25 @@ pub(super) fn parse(text: &str) -> Result<File, SafetyError> {
     }
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_names_no_remedy_or_does_nothing_is_refused() {
+        let file =
+            |rule: &str| format!("medicine = []\nred_flag = []\n[[rule]]\nname = \"x\"\nwhen = \"always\"\n{rule}");
+        assert!(parse(&file("removes = [\"quinine\"]")).is_ok());
+        assert_eq!(
+            parse(&file("removes = [\"kinine\"]")).unwrap_err().to_string(),
+            "rule `x`: remedy `kinine` is not among the remedies; name one that is"
+        );
+        assert_eq!(
+            parse(&file("")).unwrap_err().to_string(),
+            "rule `x` removes nothing and says nothing; give it an effect or take it out"
+        );
+        let unknown = file("removes = [\"quinine\"]").replace("\"always\"", "{ condition = \"gout\" }");
+        assert!(parse(&unknown).unwrap_err().to_string().contains("`gout` found, a condition expected"));
+    }
+}

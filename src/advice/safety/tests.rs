@@ -489,19 +489,3 @@ fn no_text_of_the_file_names_an_amount_or_tells_to_stop_a_medicine() {
         assert!(text.chars().count() <= 255, "{text}");
     }
 }
-
-#[test]
-fn a_rule_that_names_no_remedy_or_does_nothing_is_refused() {
-    let file = |rule: &str| format!("medicine = []\nred_flag = []\n[[rule]]\nname = \"x\"\nwhen = \"always\"\n{rule}");
-    assert!(data::parse(&file("removes = [\"quinine\"]")).is_ok());
-    assert_eq!(
-        data::parse(&file("removes = [\"kinine\"]")).unwrap_err().to_string(),
-        "rule `x`: remedy `kinine` is not among the remedies; name one that is"
-    );
-    assert_eq!(
-        data::parse(&file("")).unwrap_err().to_string(),
-        "rule `x` removes nothing and says nothing; give it an effect or take it out"
-    );
-    let unknown = file("removes = [\"quinine\"]").replace("\"always\"", "{ condition = \"gout\" }");
-    assert!(data::parse(&unknown).unwrap_err().to_string().contains("`gout` found, a condition expected"));
-}
