@@ -18,6 +18,8 @@ pub enum IntakeSource {
 }
 
 /// What happened.
+// Nearly all are intakes, so a box around their nutrients would cost more than it saves.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum ItemKind {
     /// Something was taken in.

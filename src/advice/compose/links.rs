@@ -1,0 +1,103 @@
+//! What this person's nights show of each factor, as natural frequencies.
+
+use crate::advice::input::AdviceInput;
+use crate::advice::link::{Factor, Link, OddsRatio, Share, Strength};
+use crate::advice::remedies::remedies;
+use crate::advice::safety::Verdict;
+use crate::advice::texts::{amount, capitalised, factor_name, number, per_cent};
+
+/// What has to be known for reading any link.
+pub(super) const NOTE: &str = "A link is no proof. Cramps that the sensor missed or saw wrongly make every link look smaller than it \
+    is, and what goes together in your days cannot be told apart.";
+
+/// What is said of one factor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkLine {
+    /// Which.
+    pub factor: Factor,
+    /// How much may be said.
+    pub strength: Strength,
+    /// The sentences.
+    pub text: String,
+}
+
+/// A line for each link, the strongest first.
+pub(super) fn links(input: &AdviceInput, verdict: &Verdict) -> Vec<LinkLine> {
+    let mut links: Vec<&Link> = input.links.iter().collect();
+    links.sort_by_key(|link| (std::cmp::Reverse(link.strength), link.factor));
+    links
+        .into_iter()
+        .map(|link| LinkLine { factor: link.factor, strength: link.strength, text: words(link, verdict) })
+        .collect()
+}
+
+fn words(link: &Link, verdict: &Verdict) -> String {
+    let mut text = format!(
+        "{}: after days {} {}; otherwise {}.",
+        capitalised(&factor_name(link.factor)),
+        with(link),
+        share(link.exposed),
+        share(link.unexposed)
+    );
+    if let (Some(odds), true) = (link.odds_ratio.filter(is_finite), link.strength != Strength::TooEarly) {
+        text.push_str(&estimate(&odds));
+    }
+    text.push_str(&format!(" {}.", capitalised(link.strength.words())));
+    if let Some(more) = link.more_nights {
+        text.push_str(&format!(" About {more} more nights would tell more."));
+    }
+    if removed(link.factor, verdict) {
+        text.push_str(" Change nothing about it by this: your cautions come first.");
+    }
+    text
+}
+
+fn with(link: &Link) -> String {
+    match (link.factor, link.threshold.filter(|threshold| threshold.is_finite() && *threshold > 0.0)) {
+        (Factor::Nutrient(nutrient), Some(threshold)) => format!("with more than {}", amount(nutrient, threshold)),
+        (Factor::Exposure(exposure), Some(threshold)) if exposure.in_minutes() => {
+            format!("with more than {} min", number(threshold))
+        }
+        _ => "with it".to_owned(),
+    }
+}
+
+fn share(share: Share) -> String {
+    let Share { cramp_nights, nights } = share;
+    if nights == 0 {
+        return "no night yet".to_owned();
+    }
+    let part = per_cent(f64::from(cramp_nights) / f64::from(nights));
+    format!("{cramp_nights} of {nights} nights had a cramp ({part})")
+}
+
+fn estimate(odds: &OddsRatio) -> String {
+    let (chance, direction) = if odds.p_lowers > odds.p_raises {
+        (odds.p_lowers, "lower (below 0.8)")
+    } else {
+        (odds.p_raises, "higher (above 1.25)")
+    };
+    format!(
+        " Estimated {:.1} times the odds, 80 % interval {:.1} to {:.1}, 95 % {:.1} to {:.1}; chance that they are truly {direction} {}.",
+        odds.estimate,
+        odds.interval_80.0,
+        odds.interval_80.1,
+        odds.interval_95.0,
+        odds.interval_95.1,
+        per_cent(chance)
+    )
+}
+
+fn is_finite(odds: &OddsRatio) -> bool {
+    let OddsRatio { estimate, interval_80, interval_95, p_raises, p_lowers } = *odds;
+    [estimate, interval_80.0, interval_80.1, interval_95.0, interval_95.1, p_raises, p_lowers]
+        .iter()
+        .all(|n| n.is_finite())
+}
+
+/// Whether a rule took away a remedy of this factor by its name.
+fn removed(factor: Factor, verdict: &Verdict) -> bool {
+    remedies()
+        .iter()
+        .any(|remedy| remedy.factors.contains(&factor) && remedy.suggestable() && !verdict.allows_mention(remedy))
+}
