@@ -5,7 +5,7 @@ use std::fmt;
 /// Least amount of one entry, in ml: less is a slip (`1.500 ml` meant as 1500).
 const MIN_ML: f64 = 5.0;
 /// Greatest amount of one entry, in ml: more than anybody drinks at once or notes for one day.
-const MAX_ML: f64 = 5_000.0;
+pub(super) const MAX_ML: f64 = 5_000.0;
 /// US fluid ounce, exactly: 231 cubic inches / 128.
 const US_FLUID_OUNCE_ML: f64 = 29.573_529_562_5;
 /// Imperial fluid ounce, exactly: 4.54609 l / 160.
@@ -49,7 +49,7 @@ impl Unit {
         }
     }
 
-    fn millilitres(self, measures: &Measures) -> f64 {
+    pub(super) fn millilitres(self, measures: &Measures) -> f64 {
         match self {
             Self::Millilitre => 1.0,
             Self::Centilitre => 10.0,
@@ -63,7 +63,7 @@ impl Unit {
     }
 
     /// Reads a unit; `text` is in lower case with single spaces and without dots.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "ml" | "mls" | "milliliter" | "milliliters" | "millilitre" | "millilitres" => Self::Millilitre,
             "cl" | "centiliter" | "centiliters" | "centilitre" | "centilitres" => Self::Centilitre,
@@ -225,7 +225,7 @@ pub fn parse_amount(text: &str, measures: &Measures) -> Result<Amount, AmountErr
     Ok(Amount { value, unit, millilitres })
 }
 
-fn parse_number(number: &str) -> Result<f64, AmountError> {
+pub(super) fn parse_number(number: &str) -> Result<f64, AmountError> {
     let bad = || AmountError::BadNumber { found: shorten(number) };
     let Some((whole, fraction)) = number.split_once(',') else {
         return number.parse().map_err(|_| bad());
@@ -266,7 +266,7 @@ fn parse_unit(number: &str, text: &str) -> Result<Unit, AmountError> {
 }
 
 /// At most 40 characters of what was found, so that a message stays readable.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 40 {
         return text.to_owned();
     }

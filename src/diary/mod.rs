@@ -5,6 +5,7 @@ mod exposure;
 mod intake;
 mod item;
 mod nutrient;
+mod quantity;
 mod when;
 
 pub use amount::{Amount, AmountError, Measures, Unit, parse_amount};
@@ -12,4 +13,5 @@ pub use exposure::Exposure;
 pub use intake::{Intake, IntakeError, IntakeKind};
 pub use item::{IntakeSource, Item, ItemKind};
 pub use nutrient::{Nutrient, Nutrients};
+pub use quantity::{Given, Quantity, QuantityError, parse_quantity};
 pub use when::{WhenError, parse_when};
