@@ -1,6 +1,7 @@
 //! What was drunk, eaten and done. It must never guess an amount.
 
 mod amount;
+mod entry;
 mod exposure;
 mod intake;
 mod item;
@@ -9,6 +10,8 @@ mod quantity;
 mod when;
 
 pub use amount::{Amount, AmountError, Measures, Unit, parse_amount};
+pub use entry::{Entry, EntryKind, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome};
+pub(crate) use entry::item_of;
 pub use exposure::Exposure;
 pub use intake::{Intake, IntakeError, IntakeKind};
 pub use item::{IntakeSource, Item, ItemKind};
