@@ -180,7 +180,7 @@ pub(super) struct DrinkArguments {
     pub(super) words: Vec<String>,
     /// Alcohol in percent by volume, as on the bottle.
     #[arg(long, value_name = "PERCENT")]
-    pub(super) abv: Option<f64>,
+    pub(super) abv: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }
