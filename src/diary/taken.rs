@@ -1,17 +1,14 @@
-//! A food out of a phrase: which one is meant, how much of it, and what that brings. It must never guess either.
+//! What was taken in, out of a phrase: which drink or supplement is meant, how much of it, and what that brings.
 
-use super::foods::{Foods, Portion};
+use super::drinks::{find_drink, suggest_drinks};
 use super::nutrient::Nutrients;
 use super::phrase::Phrase;
-use super::quantity::{Given, Quantity, QuantityError};
-use crate::store::OwnFoodRow;
+use super::quantity::{Quantity, QuantityError};
+use super::supplements::{Meaning, Supplement, SupplementError};
+use super::taken_food::take_food;
 
-/// Foods that fit about as well as the best one make it ambiguous.
-const AMBIGUOUS_WITHIN: f64 = 0.5;
 /// Most suggestions of a message.
 const SUGGESTIONS: usize = 5;
-/// Most food of one entry, in g.
-const MOST_GRAMS: f64 = 3_000.0;
 
 /// What was taken in, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,12 +73,31 @@ pub enum TakenError {
         /// What it is in g.
         grams: f64,
     },
+    /// How much of a drink is not said, or a count.
+    #[error("found no volume of {name:?}, expected one such as 150ml; a usual {serving} is {serving_ml} ml")]
+    NoVolume {
+        /// The drink.
+        name: &'static str,
+        /// What it is served in.
+        serving: &'static str,
+        /// What that holds, in ml.
+        serving_ml: f64,
+    },
+    /// How much of a supplement is not said.
+    #[error("found no amount of {name:?}, expected one as on the label, such as 300mg, 25µg or 800IU")]
+    NoDose {
+        /// The supplement.
+        name: &'static str,
+    },
     /// The amount is none.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+    /// The supplement is none, or its amount does not fit it.
+    #[error(transparent)]
+    Supplement(#[from] SupplementError),
 }
 
-pub(crate) fn suggestions(near: &[String], lead: &str) -> String {
+fn suggestions(near: &[String], lead: &str) -> String {
     if near.is_empty() {
         return String::new();
     }
@@ -89,110 +105,42 @@ pub(crate) fn suggestions(near: &[String], lead: &str) -> String {
     format!("; {lead}{lines}")
 }
 
-/// Finds the food of a phrase, among a person's own ones first, and what it brings.
+/// Finds the drink of a phrase and what it brings at its usual strength, or at `abv_percent`. A drink of the table of
+/// foods, such as milk, will do if it is given as a volume and without a strength.
 ///
 /// # Errors
-/// An unknown or ambiguous name with the foods that come near, or an amount that does not fit it.
-pub fn take_food(phrase: &Phrase, own: &[OwnFoodRow]) -> Result<Taken, TakenError> {
-    let without_portion = phrase.portion_word.as_deref().and_then(|word| phrase.name.strip_suffix(word)).map(str::trim);
-    for (name, word) in [(Some(phrase.name.as_str()), None), (without_portion, phrase.portion_word.as_deref())] {
-        let Some(name) = name else { continue };
-        if let Some((food, word)) = own_food(own, name, word) {
-            let portions: Vec<(&str, f64)> = food.portions.iter().map(|(name, g)| (name.as_str(), *g)).collect();
-            let portion = word.and_then(|word| portions.iter().find(|(name, _)| same_word(name, word)).copied());
-            let amount = amount(phrase.given.as_ref(), &food.name, portion, &portions, |_| None)?;
-            return Ok(amount.taken(&food.name, food.per_100g));
+/// An unknown drink with names that come near, or an amount that is no volume.
+pub fn take_drink(phrase: &Phrase, abv_percent: Option<f64>) -> Result<Taken, TakenError> {
+    let Some(drink) = find_drink(&phrase.name) else {
+        let volume = phrase.given.as_ref().map(super::quantity::Given::volume_ml).transpose()?;
+        if let (Some(ml), None, Ok(taken)) = (volume, abv_percent, take_food(phrase, &[])) {
+            return Ok(Taken { ml: Some(ml), ..taken });
         }
-    }
-    let query = phrase.name.as_str();
-    let foods = Foods::builtin();
-    let exact = foods.all().iter().find(|food| food.name.eq_ignore_ascii_case(query.trim()));
-    let (food, portion) = match exact {
-        Some(food) => (food, None),
-        None => {
-            let hits = foods.search(query, SUGGESTIONS);
-            let names = || hits.iter().map(|hit| hit.food.name.to_owned()).collect();
-            let found = || query.chars().take(60).collect();
-            let Some(best) = hits.first().filter(|hit| hit.as_written) else {
-                return Err(TakenError::Unknown { what: "food", found: found(), near: names() });
-            };
-            let rival = hits.get(1).filter(|hit| hit.as_written && best.score - hit.score < AMBIGUOUS_WITHIN);
-            if rival.is_some() {
-                return Err(TakenError::Ambiguous { found: found(), near: names() });
-            }
-            (best.food, best.portion)
-        }
+        let near = suggest_drinks(&phrase.name, SUGGESTIONS).into_iter().map(str::to_owned).collect();
+        return Err(TakenError::Unknown { what: "drink", found: phrase.name.chars().take(60).collect(), near });
     };
-    let pair = |portion: &Portion| (portion.name, portion.grams);
-    let portions: Vec<(&str, f64)> = food.portions.iter().map(pair).collect();
-    let amount = amount(phrase.given.as_ref(), food.name, portion.map(pair), &portions, |ml| food.grams_of_volume(ml))?;
-    Ok(amount.taken(food.name, food.per_100g))
-}
-
-/// The own food of that name, or of that name without its last words if they name one of its portions.
-fn own_food<'a, 'b>(own: &'a [OwnFoodRow], name: &'b str, word: Option<&'b str>) -> Option<(&'a OwnFoodRow, Option<&'b str>)> {
-    own.iter().find_map(|food| {
-        let start = name.get(..food.name.len())?;
-        if !start.eq_ignore_ascii_case(&food.name) {
-            return None;
+    match phrase.given.as_ref() {
+        Some(given) if !matches!(given.quantity, Quantity::Pieces(_)) => {
+            let ml = given.volume_ml()?;
+            let brings = drink.brings(ml, abv_percent);
+            Ok(Taken { name: drink.name.to_owned(), value: given.value, unit: given.unit.clone(), ml: Some(ml), brings })
         }
-        let rest = name[food.name.len()..].trim();
-        let names_portion = food.portions.iter().any(|(portion, _)| same_word(portion, rest));
-        match rest {
-            "" => Some((food, word)),
-            _ if names_portion => Some((food, Some(rest))),
-            _ => None,
-        }
-    })
-}
-
-/// `bowls` is `bowl`.
-fn same_word(one: &str, other: &str) -> bool {
-    let stem = |word: &str| word.trim().to_lowercase().trim_end_matches('s').to_owned();
-    stem(one) == stem(other)
-}
-
-struct Mass {
-    grams: f64,
-    value: f64,
-    unit: String,
-}
-
-impl Mass {
-    fn taken(self, name: &str, per_100g: Nutrients) -> Taken {
-        let brings = per_100g.scaled(self.grams / 100.0);
-        Taken { name: name.to_owned(), value: self.value, unit: self.unit, ml: None, brings }
+        _ => Err(TakenError::NoVolume { name: drink.name, serving: drink.serving, serving_ml: drink.serving_ml }),
     }
 }
 
-fn amount(
-    given: Option<&Given>,
-    name: &str,
-    portion: Option<(&str, f64)>,
-    portions: &[(&str, f64)],
-    grams_of_volume: impl Fn(f64) -> Option<f64>,
-) -> Result<Mass, TakenError> {
-    let as_given = |given: &Given, grams| Mass { grams, value: given.value, unit: given.unit.clone() };
-    let mass = match (given, portion) {
-        (None, Some((unit, grams))) => Mass { grams, value: 1.0, unit: unit.to_owned() },
-        (Some(Given { quantity: Quantity::Pieces(count), .. }), Some((unit, grams))) => {
-            Mass { grams: count * grams, value: *count, unit: unit.to_owned() }
-        }
-        (None | Some(Given { quantity: Quantity::Pieces(_), .. }), None) => {
-            let portions = portions.iter().take(2 * SUGGESTIONS).map(|(name, grams)| format!("{name} ({grams} g)"));
-            return Err(TakenError::NoAmount { name: name.to_owned(), portions: portions.collect() });
-        }
-        (Some(given @ Given { quantity: Quantity::Volume { ml }, .. }), _) => {
-            let no_density = || TakenError::NoDensity { found: given.to_string(), name: name.to_owned() };
-            as_given(given, grams_of_volume(*ml).ok_or_else(no_density)?)
-        }
-        (Some(given), _) => as_given(given, given.mass_mg()? / 1e3),
-    };
-    if mass.grams > MOST_GRAMS {
-        let found = format!("{} {}", mass.value, mass.unit);
-        return Err(TakenError::TooMuch { found, name: name.to_owned(), grams: mass.grams });
-    }
-    Ok(mass)
+/// Finds the supplement of a phrase and what it brings; with `elemental` the amount is that of the mineral in it.
+///
+/// # Errors
+/// An unknown supplement with names that come near, or an amount that does not fit it.
+pub fn take_supplement(phrase: &Phrase, elemental: bool) -> Result<Taken, TakenError> {
+    let supplement = Supplement::find(&phrase.name)?;
+    let given = phrase.given.as_ref().ok_or(TakenError::NoDose { name: supplement.name })?;
+    let meaning = if elemental { Meaning::Elemental } else { supplement.usual_meaning() };
+    let brings = supplement.brings(&given.quantity, meaning)?;
+    let elemental_only = elemental && supplement.usual_meaning() == Meaning::Compound;
+    let name = if elemental_only { format!("{} (elemental)", supplement.name) } else { supplement.name.to_owned() };
+    Ok(Taken { name, value: given.value, unit: given.unit.clone(), ml: None, brings })
 }
 
 #[cfg(test)]
@@ -202,46 +150,50 @@ mod tests {
     use super::*;
     use crate::diary::{Measures, Nutrient, split_phrase};
 
-    fn take(text: &str) -> Result<Taken, TakenError> {
-        let muesli = OwnFoodRow {
-            name: "my muesli".to_owned(),
-            per_100g: Nutrients::default().with(Nutrient::Magnesium, Some(120.0)),
-            portions: vec![("bowl".to_owned(), 60.0)],
-            recipe: None,
-        };
-        take_food(&split_phrase(text, &Measures::default()).unwrap(), &[muesli])
-    }
-
-    #[rstest]
-    #[case("spinach, raw 100g", "Spinach, raw", 79.0)]
-    #[case("spinach 200 g", "Spinach, raw", 158.0)]
-    #[case("banana medium", "Bananas, raw", 31.86)]
-    #[case("2 medium bananas", "Bananas, raw", 63.72)]
-    #[case("my muesli 100g", "my muesli", 120.0)]
-    #[case("my muesli 2 bowls", "my muesli", 144.0)]
-    #[case("My Muesli bowl", "my muesli", 72.0)]
-    fn foods_bring_what_their_amount_brings(#[case] text: &str, #[case] name: &str, #[case] magnesium_mg: f64) {
-        let taken = take(text).unwrap();
-        assert_eq!(taken.name, name);
-        let found = taken.brings.get(Nutrient::Magnesium).unwrap();
-        assert!((found - magnesium_mg).abs() < 1e-6, "{found}");
+    fn phrase(text: &str) -> Phrase {
+        split_phrase(text, &Measures::default()).unwrap()
     }
 
     #[test]
-    fn what_the_table_does_not_know_stays_unknown() {
-        assert_eq!(take("my muesli 100g").unwrap().brings.get(Nutrient::VitaminD), None);
+    fn wine_brings_its_alcohol_at_its_usual_strength_or_at_the_bottles() {
+        let grams = |abv| take_drink(&phrase("wine 150ml"), abv).unwrap().brings.get(Nutrient::Alcohol).unwrap();
+        assert!((grams(Some(13.0)) - 150.0 * 0.13 * 0.789).abs() < 1e-9);
+        assert!(grams(None) > 10.0 && grams(None) < 20.0, "{}", grams(None));
+    }
+
+    #[test]
+    fn milk_is_a_drink_too_and_keeps_its_volume() {
+        let milk = take_drink(&phrase("milk 200ml"), None).unwrap();
+        assert_eq!(milk.ml, Some(200.0));
+        assert!(milk.brings.get(Nutrient::Calcium).unwrap() > 200.0);
+    }
+
+    #[test]
+    fn of_a_compound_the_mineral_is_counted_and_elemental_is_taken_at_its_word() {
+        let magnesium = |elemental| {
+            let taken = take_supplement(&phrase("magnesium citrate 300mg"), elemental).unwrap();
+            (taken.brings.get(Nutrient::Magnesium).unwrap(), taken.name)
+        };
+        assert!(magnesium(false).0 < 60.0, "{:?}", magnesium(false));
+        assert_eq!(magnesium(true), (300.0, "magnesium citrate (elemental)".to_owned()));
     }
 
     #[rstest]
-    #[case("spinich 100g", "Spinach, raw")]
-    #[case("xqzzy 100g", "expected one that is known")]
-    #[case("banana", "medium")]
-    #[case("my muesli", "bowl (60 g)")]
-    #[case("3 my muesli", "bowl (60 g)")]
-    #[case("my muesli 1 cup", "expected a mass")]
-    #[case("spinach 3 h", "expected a mass")]
-    fn what_cannot_be_told_is_refused_with_what_comes_near(#[case] text: &str, #[case] says: &str) {
-        let message = take(text).unwrap_err().to_string();
+    #[case("wne 150ml", "wine")]
+    #[case("wine 150g", "a volume")]
+    #[case("wine", "expected one such as 150ml")]
+    #[case("2 wine", "expected one such as 150ml")]
+    fn drinks_that_cannot_be_told_are_refused(#[case] text: &str, #[case] says: &str) {
+        let message = take_drink(&phrase(text), None).unwrap_err().to_string();
+        assert!(message.contains(says), "{message}");
+    }
+
+    #[rstest]
+    #[case("magnesium citrat 300mg", "magnesium citrate")]
+    #[case("magnesium citrate", "as on the label")]
+    #[case("magnesium citrate 3 h", "mg")]
+    fn supplements_that_cannot_be_told_are_refused(#[case] text: &str, #[case] says: &str) {
+        let message = take_supplement(&phrase(text), false).unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
     }
 }

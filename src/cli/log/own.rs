@@ -4,7 +4,7 @@ use super::arguments::{OwnFoodArguments, RecipeArguments};
 use super::{Diary, UsageError, describe, own_foods, usage};
 use crate::config::closest;
 use crate::diary::{
-    MAX_NAME_CHARS, Nutrient, Nutrients, Quantity, parse_quantity, split_phrase, take_food,
+    MAX_NAME_CHARS, Nutrient, Nutrients, OwnFood, OwnPortion, Quantity, parse_quantity, split_phrase, take_food,
 };
 use crate::store::OwnFoodRow;
 
@@ -19,8 +19,8 @@ pub(super) fn food(arguments: &OwnFoodArguments) -> anyhow::Result<String> {
         per_100g = per_100g.with(nutrient, Some(amount));
     }
     let portions = portions(&arguments.portion, &diary)?;
-    let food = OwnFoodRow { name: name(&arguments.name)?, per_100g, portions, recipe: None };
-    save(&diary, &food)
+    let food = OwnFood::new(&name(&arguments.name)?, per_100g, portions).map_err(usage)?;
+    save(&diary, &food, None)
 }
 
 pub(super) fn recipe(arguments: &RecipeArguments) -> anyhow::Result<String> {
@@ -44,16 +44,14 @@ pub(super) fn recipe(arguments: &RecipeArguments) -> anyhow::Result<String> {
         parts.push((taken.name, grams));
     }
     let makes_g = arguments.makes.as_deref().map_or(Ok(parts_g), |text| mass_g(text, &diary))?;
-    let food = OwnFoodRow {
-        name: name(&arguments.name)?,
-        per_100g: sum.scaled(100.0 / makes_g),
-        portions: portions(&arguments.portion, &diary)?,
-        recipe: Some(parts),
-    };
-    save(&diary, &food)
+    let portions = portions(&arguments.portion, &diary)?;
+    let food = OwnFood::new(&name(&arguments.name)?, sum.scaled(100.0 / makes_g), portions).map_err(usage)?;
+    save(&diary, &food, Some(parts))
 }
 
-fn save(diary: &Diary, food: &OwnFoodRow) -> anyhow::Result<String> {
+fn save(diary: &Diary, food: &OwnFood, recipe: Option<Vec<(String, f64)>>) -> anyhow::Result<String> {
+    let portions = food.portions().iter().map(|portion| (portion.name.clone(), portion.grams)).collect();
+    let food = &OwnFoodRow { name: food.name().to_owned(), per_100g: *food.per_100g(), portions, recipe };
     diary.with_store(async |store| Ok(store.save_own_food(diary.person(), food, diary.now()).await?))?;
     let known = Nutrient::ALL.into_iter().filter_map(|nutrient| Some((nutrient, food.per_100g.get(nutrient)?)));
     let known: Vec<String> = known
@@ -83,12 +81,12 @@ fn mass_g(text: &str, diary: &Diary) -> Result<f64, UsageError> {
     parse_quantity(text, &diary.config.diary.measures).and_then(|given| given.mass_mg()).map(|mg| mg / 1e3).map_err(usage)
 }
 
-fn portions(texts: &[String], diary: &Diary) -> Result<Vec<(String, f64)>, UsageError> {
+fn portions(texts: &[String], diary: &Diary) -> Result<Vec<OwnPortion>, UsageError> {
     let portion = |text: &String| {
         let (name, mass) = text
             .split_once('=')
             .ok_or_else(|| UsageError(format!("found the portion {text:?}, expected NAME=MASS such as bowl=60g")))?;
-        Ok((name.trim().to_owned(), mass_g(mass, diary)?))
+        Ok(OwnPortion { name: name.trim().to_owned(), grams: mass_g(mass, diary)? })
     };
     texts.iter().map(portion).collect()
 }
@@ -131,14 +129,5 @@ fn amount_of(nutrient: Nutrient, text: &str, diary: &Diary) -> Result<f64, Usage
             _ => return Err(expected()),
         }
     };
-    let grams = match unit {
-        "mg" => amount / 1e3,
-        "µg" => amount / 1e6,
-        "kcal" => amount / 9.0,
-        _ => amount,
-    };
-    if grams > 101.0 {
-        return Err(UsageError(format!("found {text:?} of {nutrient} in 100 g, which cannot be; check the unit")));
-    }
     Ok(amount)
 }

@@ -2,7 +2,7 @@
 //! where it is from. A value that is not known there stays unknown.
 
 mod search;
-mod words;
+pub(in crate::diary) mod words;
 
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,9 @@ const EMPTY: [&str; 17] =
     ["a", "two", "three", "four", "an", "and", "the", "of", "in", "on", "with", "some", "my", "for", "to", "one", "or"];
 
 /// Words for a portion rather than for a food.
-const MEASURES: [&str; 38] = [
+const MEASURES: [&str; 40] = [
+    "pint",
+    "shot",
     "glass",
     "cup",
     "mug",
@@ -90,7 +92,7 @@ const MEASURES: [&str; 38] = [
 ];
 
 /// The words of a text in their one form, empty words left out.
-pub(super) fn normalise(text: &str) -> Vec<String> {
+pub(in crate::diary) fn normalise(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let folded = text.chars().flat_map(char::to_lowercase).map(fold).filter(|&c| c != '\'').collect::<String>();
     for word in folded.split(|c: char| !(c.is_alphanumeric() || c == '%')).filter(|word| !word.is_empty()) {
@@ -107,7 +109,7 @@ pub(super) fn normalise(text: &str) -> Vec<String> {
 }
 
 /// Whether a word may name a portion.
-pub(super) fn is_measure(word: &str) -> bool {
+pub(in crate::diary) fn is_measure(word: &str) -> bool {
     MEASURES.contains(&word)
 }
 
