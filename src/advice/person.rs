@@ -11,6 +11,24 @@ pub enum Sex {
     Male,
 }
 
+impl Sex {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Female, Self::Male];
+
+    /// The stored form: `female` or `male`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sex| sex.as_str() == text)
+    }
+}
+
 /// Pregnancy and lactation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LifeState {
@@ -20,6 +38,25 @@ pub enum LifeState {
     Pregnant,
     /// Breast-feeding.
     Lactating,
+}
+
+impl LifeState {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Neither, Self::Pregnant, Self::Lactating];
+
+    /// The stored form: `neither`, `pregnant` or `lactating`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Neither => "neither",
+            Self::Pregnant => "pregnant",
+            Self::Lactating => "lactating",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
 }
 
 /// Conditions that matter for safety.

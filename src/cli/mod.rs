@@ -4,10 +4,12 @@ mod advice;
 mod check_config;
 mod demo;
 mod evaluate;
+mod import;
 mod label;
 mod label_list;
 mod log;
 mod output;
+mod person;
 mod run;
 mod score;
 mod score_text;
@@ -53,12 +55,18 @@ enum Command {
     Train(train::TrainArguments),
     /// Print the event figures of a model on nights with known cramps.
     Evaluate(evaluate::EvaluateArguments),
-    /// Log what was drunk.
+    /// Log what was drunk, eaten and done.
     Log(log::LogArguments),
     /// What to try, how sure that is, and what your own nights show.
     Advice(advice::AdviceArguments),
     /// Try a habit on yourself in blocks drawn by lot.
     Trial(trial::TrialArguments),
+    /// Take a diary from a CSV file: Cronometer's daily export, or our own form.
+    Import(import::ImportArguments),
+    /// Write the diary as a CSV file.
+    Export(import::ExportArguments),
+    /// Show or say what matters about you for advice: birth year, conditions, medicines…
+    Person(person::PersonArguments),
     /// Say what an episode was, or tell of a cramp that was missed.
     Label(label::LabelArguments),
     /// Check a configuration file and show what it means.
@@ -67,7 +75,10 @@ enum Command {
 
 /// Parses the process's arguments, runs the command and gives the exit code: 0 done, 1 failed, 2 bad usage or config.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        output::explain_negative_amount(&error);
+        error.exit()
+    });
     // `run` logs as its configuration says, so it starts its log itself.
     if !matches!(arguments.command, Command::Run(_)) {
         output::start_log(arguments.verbose, LogLevel::Warn);
@@ -82,6 +93,9 @@ pub fn main() -> ExitCode {
         Command::Log(arguments) => log::run(&arguments),
         Command::Advice(arguments) => advice::run(&arguments),
         Command::Trial(arguments) => trial::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Export(arguments) => import::export(&arguments),
+        Command::Person(arguments) => person::run(&arguments),
         Command::Label(arguments) => label::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
     };

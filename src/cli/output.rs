@@ -35,6 +35,19 @@ pub(super) fn complain(error: &anyhow::Error) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
+/// `-250ml` looks like an option to the parser of the command line, whose own words would puzzle whoever typed it.
+pub(super) fn explain_negative_amount(error: &clap::Error) {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    // Only the first letter of what looks like a bundle of options is named.
+    let is_number = |text: &str| text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
+    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else { return };
+    if error.kind() == ErrorKind::UnknownArgument && is_number(found) {
+        let text = "error: found a negative amount, expected one above zero; leave out what was not taken or done\n";
+        // Nothing can be done if standard error is closed.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+}
+
 /// `crampwatch score … | head` is no error.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)

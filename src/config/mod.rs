@@ -12,6 +12,7 @@ mod secret;
 mod suggest;
 mod validated;
 
+pub(crate) use suggest::closest;
 pub use error::ConfigError;
 pub use load::Environment;
 pub use secret::Secret;

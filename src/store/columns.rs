@@ -39,3 +39,17 @@ where
     let text: String = row.try_get(column)?;
     parse(&text).map_err(|source| sqlx::Error::ColumnDecode { index: column.to_owned(), source: source.into() })
 }
+
+/// The same for a column that may be NULL.
+pub(crate) fn parsed_or_none<T, E>(
+    row: &AnyRow,
+    column: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> sqlx::Result<Option<T>>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Some(text) = row.try_get::<Option<String>, _>(column)? else { return Ok(None) };
+    let decode = |source: E| sqlx::Error::ColumnDecode { index: column.to_owned(), source: source.into() };
+    parse(&text).map(Some).map_err(decode)
+}

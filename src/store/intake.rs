@@ -1,4 +1,4 @@
-//! What was drunk and eaten, as stored; the diary gives it its meaning.
+//! Water, as stored among the diary's entries; the diary gives it its meaning.
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -37,8 +37,8 @@ impl Store {
         let mut transaction = self.begin().await?;
         self.ensure_person(&mut transaction, &intake.person_id).await?;
         let added = sqlx::query(
-            "INSERT INTO intakes (id, person_id, at, kind, amount, unit, amount_ml, note, logged_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO diary_entries (id, person_id, at, kind, name, batch, amount, unit, amount_ml, note, logged_at)
+             VALUES ($1, $2, $3, $4, $4, $1, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
         )
         .bind(intake.id.to_string())
         .bind(intake.person_id.as_str())
@@ -56,22 +56,25 @@ impl Store {
         Ok(added.rows_affected() > 0)
     }
 
-    /// Intakes of a person in `[from, to)`, in the order of time.
+    /// Water of a person in `[from, to)`, in the order of time; [`Store::entries_between`] has everything.
     pub async fn intakes_between(
         &self,
         person: &str,
         from: UtcMicros,
         to: UtcMicros,
     ) -> Result<Vec<IntakeRow>, StoreError> {
-        let query = sqlx::query("SELECT * FROM intakes WHERE person_id = $1 AND at >= $2 AND at < $3 ORDER BY at, id");
+        let query = sqlx::query(
+            "SELECT * FROM diary_entries WHERE person_id = $1 AND at >= $2 AND at < $3 AND kind = 'water'
+             AND deleted_at IS NULL ORDER BY at, id",
+        );
         self.read_as(query.bind(person).bind(from.0).bind(to.0), intake_row).await
     }
 
     /// Water that a person logged for `[from, to)`, in ml.
     pub async fn water_ml_between(&self, person: &str, from: UtcMicros, to: UtcMicros) -> Result<f64, StoreError> {
         let query = sqlx::query(
-            "SELECT SUM(amount_ml) AS water_ml FROM intakes
-             WHERE person_id = $1 AND kind = 'water' AND at >= $2 AND at < $3",
+            "SELECT SUM(amount_ml) AS water_ml FROM diary_entries
+             WHERE person_id = $1 AND kind = 'water' AND at >= $2 AND at < $3 AND deleted_at IS NULL",
         );
         let sum = self
             .read_first(query.bind(person).bind(from.0).bind(to.0), |row| row.try_get::<Option<f64>, _>("water_ml"))

@@ -246,7 +246,7 @@ impl Store {
 }
 
 /// `LIKE` patterns; what is no part of an id is left out, so that `%` and `_` mean nothing.
-fn patterns(part: &str) -> (String, String) {
+pub(super) fn patterns(part: &str) -> (String, String) {
     let clean: String = part.to_lowercase().chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').collect();
     (format!("{clean}%"), format!("%{clean}"))
 }

@@ -5,9 +5,11 @@
 //! second `Store` on the folder of a running daemon, which sees the change in [`Store::data_version`].
 
 mod advice_given;
+mod brings;
 mod calibration;
 mod columns;
 mod database;
+mod diary;
 mod episode;
 mod error;
 mod folder;
@@ -16,7 +18,11 @@ mod intake;
 mod label;
 mod leg;
 mod night;
+mod night_seen;
 mod outbox;
+mod own_food;
+mod preset;
+mod profile;
 mod revision;
 mod segment;
 mod trial;
@@ -24,6 +30,7 @@ mod trial;
 pub use advice_given::AdviceRow;
 pub use calibration::CalibrationRow;
 pub use database::{DATABASE_FILE, Store};
+pub use diary::Imported;
 pub use episode::EpisodeRow;
 pub use error::StoreError;
 pub use folder::ensure_private_folder;
@@ -33,9 +40,13 @@ pub use label::{LabelRow, LabelSource, LabelWord, MISSED_LENGTH_S, SAME_MARK_WIT
 pub use leg::Side;
 pub use night::NightRow;
 pub use outbox::{NewEvent, OutboxRow};
+pub use own_food::OwnFoodRow;
+pub use preset::PresetRow;
 pub use segment::SegmentRow;
 pub use trial::TrialRow;
 
+#[cfg(test)]
+mod diary_tests;
 #[cfg(test)]
 mod label_tests;
 #[cfg(test)]

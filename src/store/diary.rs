@@ -1,0 +1,242 @@
+//! The diary's entries. What is taken back or changed is marked, never deleted.
+
+use sqlx::any::{Any, AnyRow};
+use sqlx::{Row, Transaction};
+use uuid::Uuid;
+
+use super::brings;
+use super::{Store, StoreError, columns};
+use crate::diary::{Entry, EntryKind, Item, Outcome, item_of};
+use crate::units::UtcMicros;
+
+/// What a change of many entries came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Imported {
+    /// Entries that are new.
+    pub added: usize,
+    /// Entries that replaced an earlier form of the same day.
+    pub replaced: usize,
+    /// Entries that were there already.
+    pub known: usize,
+}
+
+impl Store {
+    /// Adds entries as one batch in one transaction: all of them or none. An id or an import key that is there already
+    /// is passed over; gives how many were added.
+    pub async fn add_entries(&self, person: &str, entries: &[Entry]) -> Result<usize, StoreError> {
+        let mut transaction = self.begin().await?;
+        self.ensure_person(&mut transaction, person).await?;
+        let batch = entries.first().map_or_else(Uuid::now_v7, |entry| entry.id);
+        let mut added = 0;
+        for entry in entries {
+            added += self.insert_entry(&mut transaction, person, batch, entry).await?;
+        }
+        self.commit(transaction).await?;
+        Ok(added)
+    }
+
+    /// Adds entries of a file in one transaction. An import key that is there already with the same content is passed
+    /// over; with other content the entry replaces the earlier one.
+    pub async fn import_entries(&self, person: &str, entries: &[Entry]) -> Result<Imported, StoreError> {
+        let mut transaction = self.begin().await?;
+        self.ensure_person(&mut transaction, person).await?;
+        let batch = entries.first().map_or_else(Uuid::now_v7, |entry| entry.id);
+        let mut imported = Imported::default();
+        for entry in entries {
+            let there = sqlx::query(
+                "SELECT * FROM diary_entries WHERE person_id = $1 AND import_key = $2 AND deleted_at IS NULL",
+            )
+            .bind(person)
+            .bind(entry.import_key.as_deref())
+            .fetch_optional(&mut *transaction)
+            .await
+            .and_then(|row| row.as_ref().map(entry_row).transpose())
+            .map_err(|source| self.explain(source))?;
+            match there {
+                Some(there) if same_content(&there, entry) => imported.known += 1,
+                Some(there) => {
+                    self.mark_deleted(&mut transaction, there.id, entry.logged_at).await?;
+                    let entry = Entry { edited_from: Some(there.id), ..entry.clone() };
+                    self.insert_entry(&mut transaction, person, batch, &entry).await?;
+                    imported.replaced += 1;
+                }
+                None if self.insert_entry(&mut transaction, person, batch, entry).await? > 0 => imported.added += 1,
+                None => imported.known += 1,
+            }
+        }
+        self.commit(transaction).await?;
+        Ok(imported)
+    }
+
+    /// Puts `new` in the place of the entry with the id `new.edited_from`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if that entry is not there or was taken back.
+    pub async fn replace_entry(&self, person: &str, old: Uuid, new: &Entry) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        if self.mark_deleted(&mut transaction, old, new.logged_at).await? == 0 {
+            return Err(StoreError::NotFound { path: self.path().to_owned(), what: "entry", id: old.to_string() });
+        }
+        let new = Entry { edited_from: Some(old), ..new.clone() };
+        self.insert_entry(&mut transaction, person, new.id, &new).await?;
+        self.commit(transaction).await
+    }
+
+    /// Takes back what the newest command wrote, and puts back what it had replaced. Gives what was taken back; nothing
+    /// if there was nothing to take back.
+    pub async fn undo_entries(&self, person: &str, now: UtcMicros) -> Result<Vec<Entry>, StoreError> {
+        let mut transaction = self.begin().await?;
+        let rows = sqlx::query(
+            "SELECT * FROM diary_entries WHERE deleted_at IS NULL AND batch = (
+                 SELECT batch FROM diary_entries WHERE person_id = $1 AND deleted_at IS NULL
+                 ORDER BY logged_at DESC, id DESC LIMIT 1) ORDER BY at, id",
+        )
+        .bind(person)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(|source| self.explain(source))?;
+        let entries: Vec<Entry> =
+            rows.iter().map(entry_row).collect::<sqlx::Result<_>>().map_err(|source| self.explain(source))?;
+        for entry in &entries {
+            self.mark_deleted(&mut transaction, entry.id, now).await?;
+            if let Some(old) = entry.edited_from {
+                sqlx::query("UPDATE diary_entries SET deleted_at = NULL WHERE id = $1")
+                    .bind(old.to_string())
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(|source| self.explain(source))?;
+            }
+        }
+        self.commit(transaction).await?;
+        Ok(entries)
+    }
+
+    /// Entries of a person in `[from, to)`, in the order of time.
+    pub async fn entries_between(
+        &self,
+        person: &str,
+        from: UtcMicros,
+        to: UtcMicros,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let query = sqlx::query(
+            "SELECT * FROM diary_entries WHERE person_id = $1 AND at >= $2 AND at < $3 AND deleted_at IS NULL
+             ORDER BY at, id",
+        );
+        self.read_as(query.bind(person).bind(from.0).bind(to.0), entry_row).await
+    }
+
+    /// Up to 20 entries of a person, newest first, whose id begins or ends with `part` (hexadecimal digits and `-`).
+    pub async fn entries_by_part_of_id(&self, person: &str, part: &str) -> Result<Vec<Entry>, StoreError> {
+        let query = sqlx::query(
+            "SELECT * FROM diary_entries WHERE person_id = $1 AND deleted_at IS NULL AND (id LIKE $2 OR id LIKE $3)
+             ORDER BY at DESC, id LIMIT 20",
+        );
+        let (begins, ends) = super::label::patterns(part);
+        self.read_as(query.bind(person).bind(begins).bind(ends), entry_row).await
+    }
+
+    /// What the advice reads of a person in `[from, to)`, in the order of time; only what it needs, as it may be years.
+    pub async fn items_between(&self, person: &str, from: UtcMicros, to: UtcMicros) -> Result<Vec<Item>, StoreError> {
+        let query = sqlx::query(
+            "SELECT at, kind, name, brings, amount_ml, exposure_amount FROM diary_entries
+             WHERE person_id = $1 AND at >= $2 AND at < $3 AND deleted_at IS NULL AND kind NOT IN ('relief', 'note')
+             ORDER BY at, id",
+        );
+        let items = self.read_as(query.bind(person).bind(from.0).bind(to.0), item_row).await?;
+        Ok(items.into_iter().flatten().collect())
+    }
+
+    async fn mark_deleted(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        id: Uuid,
+        now: UtcMicros,
+    ) -> Result<u64, StoreError> {
+        sqlx::query("UPDATE diary_entries SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+            .bind(id.to_string())
+            .bind(now.0)
+            .execute(&mut **transaction)
+            .await
+            .map(|done| done.rows_affected())
+            .map_err(|source| self.explain(source))
+    }
+
+    pub(super) async fn insert_entry(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        person: &str,
+        batch: Uuid,
+        entry: &Entry,
+    ) -> Result<usize, StoreError> {
+        let added = sqlx::query(
+            "INSERT INTO diary_entries (id, person_id, batch, kind, name, amount, unit, amount_ml, brings,
+                 exposure_amount, outcome, episode_id, note, at, logged_at, edited_from, import_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(entry.id.to_string())
+        .bind(person)
+        .bind(batch.to_string())
+        .bind(entry.kind.as_str())
+        .bind(entry.name.as_str())
+        .bind(entry.amount)
+        .bind(entry.unit.as_deref())
+        .bind(entry.amount_ml)
+        .bind(entry.brings.as_ref().map(brings::to_json))
+        .bind(entry.exposure_amount)
+        .bind(entry.outcome.map(Outcome::as_str))
+        .bind(entry.episode_id.map(|id| id.to_string()))
+        .bind(entry.note.as_deref())
+        .bind(entry.at.0)
+        .bind(entry.logged_at.0)
+        .bind(entry.edited_from.map(|id| id.to_string()))
+        .bind(entry.import_key.as_deref())
+        .execute(&mut **transaction)
+        .await
+        .map_err(|source| self.explain(source))?;
+        Ok(usize::from(added.rows_affected() > 0))
+    }
+}
+
+fn same_content(there: &Entry, new: &Entry) -> bool {
+    let same = Entry { id: there.id, logged_at: there.logged_at, edited_from: there.edited_from, ..new.clone() };
+    same == *there
+}
+
+fn kind(row: &AnyRow) -> sqlx::Result<EntryKind> {
+    columns::parsed(row, "kind", |text| EntryKind::parse(text).ok_or_else(|| format!("unknown {text:?}")))
+}
+
+fn nutrients(row: &AnyRow) -> sqlx::Result<Option<crate::diary::Nutrients>> {
+    columns::parsed_or_none(row, "brings", brings::from_json)
+}
+
+fn item_row(row: &AnyRow) -> sqlx::Result<Option<Item>> {
+    let mut entry = Entry::new(kind(row)?, "", columns::at(row, "at")?, UtcMicros(0));
+    entry.amount_ml = row.try_get("amount_ml")?;
+    entry.brings = nutrients(row)?;
+    let name: String = row.try_get("name")?;
+    Ok(item_of(entry.kind, &name, entry.at, entry.nutrients(), row.try_get("exposure_amount")?))
+}
+
+pub(super) fn entry_row(row: &AnyRow) -> sqlx::Result<Entry> {
+    Ok(Entry {
+        id: columns::uuid(row, "id")?,
+        kind: kind(row)?,
+        name: row.try_get("name")?,
+        amount: row.try_get("amount")?,
+        unit: row.try_get("unit")?,
+        amount_ml: row.try_get("amount_ml")?,
+        brings: nutrients(row)?,
+        exposure_amount: row.try_get("exposure_amount")?,
+        outcome: columns::parsed_or_none(row, "outcome", |text| {
+            Outcome::parse(text).ok_or_else(|| format!("unknown {text:?}"))
+        })?,
+        episode_id: columns::parsed_or_none(row, "episode_id", Uuid::parse_str)?,
+        note: row.try_get("note")?,
+        at: columns::at(row, "at")?,
+        logged_at: columns::at(row, "logged_at")?,
+        edited_from: columns::parsed_or_none(row, "edited_from", Uuid::parse_str)?,
+        import_key: row.try_get("import_key")?,
+    })
+}
