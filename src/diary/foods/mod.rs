@@ -20,7 +20,7 @@ const USUAL: &str = include_str!("../../../data/foods/usual.tsv");
 /// A usual portion of a food.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Portion {
-    /// Its name, such as `medium (7" to 7-7/8" long)` or `3 oz`.
+    /// Its name, such as `medium (7" to 7-7/8" long)` or `slice`; of one of it, but for `3 oz`.
     pub name: &'static str,
     /// Its edible mass, in g.
     pub grams: f64,
@@ -74,7 +74,8 @@ pub struct Hit<'a> {
     pub food: &'a Food,
     /// The portion that the query names, if it names one.
     pub portion: Option<&'a Portion>,
-    /// How well it fits: higher is better; about 100 and more if every word was found.
+    /// How well it fits: higher is better. About 100 and more if every word was found, below 60 if only a part of them
+    /// was: then it is a suggestion at most.
     pub score: f64,
     /// Whether every word of the query was found as it was written, so that nothing was guessed.
     pub as_written: bool,

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::words::{is_measure, measure_of_table, normalise};
+use super::words::{canonical, folded, is_measure, measure_of_table, normalise, raw_words};
 use super::{Food, Hit, Portion};
 
 /// First parts of names that name a shelf rather than the food.
@@ -161,13 +161,24 @@ struct Meaning {
 impl Index {
     pub(super) fn new<'a>(foods: &[Food], usual: impl Iterator<Item = (usize, &'a str)>) -> Self {
         let mut index = Self { vocabulary: Vec::new(), numbers: HashMap::new(), entries: Vec::new() };
+        // Names use the same few thousand words over and over: each is brought to its form once.
+        let mut forms: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, food) in foods.iter().enumerate() {
             let mut words = Vec::new();
             let mut in_head = true;
-            for (part, text) in food.name.split(',').enumerate() {
-                let part_words = normalise(text);
-                let shelf = part == 0 && SHELVES.contains(&part_words.join(" ").as_str());
-                words.extend(part_words.into_iter().map(|word| (word, in_head && !shelf)));
+            for (part, text) in folded(food.name).split(',').enumerate() {
+                let start = words.len();
+                for word in raw_words(text) {
+                    if !forms.contains_key(word) {
+                        let form = canonical(word).into_iter().map(|word| index.number(word)).collect();
+                        forms.insert(word.to_owned(), form);
+                    }
+                    words.extend(forms[word].iter().map(|&number| (number, in_head)));
+                }
+                let shelf = part == 0 && index.is_shelf(&words);
+                if shelf {
+                    words[start..].iter_mut().for_each(|(_, in_head)| *in_head = false);
+                }
                 in_head = in_head && shelf;
             }
             index.add(place, false, burden(food), words);
@@ -175,38 +186,55 @@ impl Index {
         for (place, names) in usual {
             for name in names.split(';') {
                 let words = index.joined(normalise(name));
-                index.add(place, true, 0.0, words.into_iter().map(|word| (word, true)).collect());
+                let words = words.into_iter().map(|word| (index.number(word), true)).collect();
+                index.add(place, true, 0.0, words);
             }
         }
         index
     }
 
-    fn add(&mut self, food: usize, usual: bool, burden: f64, words: Vec<(String, bool)>) {
+    fn is_shelf(&self, words: &[(usize, bool)]) -> bool {
+        let same =
+            |shelf: &str| shelf.split(' ').eq(words.iter().map(|&(number, _)| self.vocabulary[number].text.as_str()));
+        SHELVES.iter().any(|shelf| same(shelf))
+    }
+
+    /// The number of a word, a new one if it is new.
+    fn number(&mut self, text: String) -> usize {
+        if let Some(&number) = self.numbers.get(&text) {
+            return number;
+        }
+        let cost = if SPECIAL.contains(&text.as_str()) {
+            3.0
+        } else if NEUTRAL.contains(&text.as_str()) {
+            0.3
+        } else {
+            1.0
+        };
+        self.vocabulary.push(Word { letters: letters(&text), text: text.clone(), entries: Vec::new(), cost });
+        self.numbers.insert(text, self.vocabulary.len() - 1);
+        self.vocabulary.len() - 1
+    }
+
+    fn add(&mut self, food: usize, usual: bool, burden: f64, words: Vec<(usize, bool)>) {
         let entry = self.entries.len();
-        let mut numbers: Vec<(usize, bool)> = Vec::with_capacity(words.len());
-        for (text, in_head) in words {
-            let number = *self.numbers.entry(text.clone()).or_insert_with(|| {
-                let cost = if SPECIAL.contains(&text.as_str()) {
-                    3.0
-                } else if NEUTRAL.contains(&text.as_str()) {
-                    0.3
-                } else {
-                    1.0
-                };
-                self.vocabulary.push(Word { letters: letters(&text), text, entries: Vec::new(), cost });
-                self.vocabulary.len() - 1
-            });
-            if !numbers.iter().any(|&(known, _)| known == number) {
+        let mut distinct: Vec<(usize, bool)> = Vec::with_capacity(words.len());
+        for (number, in_head) in words {
+            if !distinct.iter().any(|&(known, _)| known == number) {
                 self.vocabulary[number].entries.push(entry);
-                numbers.push((number, in_head));
+                distinct.push((number, in_head));
             }
         }
-        self.entries.push(Entry { food, usual, words: numbers, burden });
+        self.entries.push(Entry { food, usual, words: distinct, burden });
     }
 
     pub(super) fn search<'a>(&self, foods: &'a [Food], query: &str, limit: usize) -> Vec<Hit<'a>> {
         let query: String = query.chars().take(LONGEST_QUERY_CHARS).collect();
         let mut words = normalise(&query);
+        // "2 slices of bread": how many is not what.
+        if words.iter().any(|word| !is_number(word)) {
+            words.retain(|word| !is_number(word));
+        }
         words.truncate(MOST_WORDS);
         let words = self.joined(words);
         let (measures, named): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| is_measure(word));
@@ -394,6 +422,10 @@ pub(super) fn portion_of<'a>(food: &'a Food, measures: &[String]) -> Option<&'a 
         }
     }
     best.map(|(_, portion)| portion)
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn letters(word: &str) -> u32 {
