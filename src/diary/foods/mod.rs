@@ -8,7 +8,7 @@ pub(in crate::diary) mod words;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use self::search::Index;
 use super::nutrient::{Nutrient, Nutrients};
@@ -81,12 +81,13 @@ pub struct Hit<'a> {
     pub as_written: bool,
 }
 
-/// All foods of the table and the index for the search.
+/// All foods of the table and, once it is asked for, the index for the search.
 #[derive(Debug)]
 pub struct Foods {
     foods: Vec<Food>,
     places: HashMap<u32, usize>,
-    index: Index,
+    usual: &'static str,
+    index: OnceLock<Index>,
 }
 
 impl Foods {
@@ -99,7 +100,7 @@ impl Foods {
     /// The best `limit` foods for a query such as `spinach`, `banana medium` or `glass of milk`, best first. Typing
     /// errors, plurals and the order of words do not matter. Empty if no word of the query is known.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit<'_>> {
-        self.index.search(&self.foods, query, limit)
+        self.index.get_or_init(|| self.make_index()).search(&self.foods, query, limit)
     }
 
     /// The food of that number.
@@ -128,12 +129,15 @@ impl Foods {
                 .filter_map(|pair| Some(Portion { grams: pair[0].parse().ok()?, name: pair[1] }))
                 .collect();
         }
-        let aliases = usual.lines().filter_map(|line| {
+        Self { foods, places, usual, index: OnceLock::new() }
+    }
+
+    fn make_index(&self) -> Index {
+        let usual = self.usual.lines().filter_map(|line| {
             let (id, names) = line.split_once('\t')?;
-            Some((*places.get(&id.parse::<u32>().ok()?)?, names))
+            Some((*self.places.get(&id.parse::<u32>().ok()?)?, names))
         });
-        let index = Index::new(&foods, aliases);
-        Self { foods, places, index }
+        Index::new(&self.foods, usual)
     }
 }
 

@@ -119,6 +119,8 @@ const ABSENT: f64 = 15.0;
 /// Least share of the query, by weight, that a result must hold.
 const LEAST_FOUND: f64 = 0.3;
 const LONGEST_QUERY_CHARS: usize = 200;
+/// How many of the best are looked at for the portion that was asked for.
+const WITH_PORTIONS: usize = 60;
 const MOST_WORDS: usize = 10;
 
 /// A name under which a food is found: its own, or a usual one.
@@ -153,7 +155,9 @@ struct Word {
 
 /// What a word of the query may mean: words of the vocabulary, with how sure that is.
 struct Meaning {
-    candidates: HashMap<usize, f64>,
+    candidates: Vec<usize>,
+    /// How sure each word of the vocabulary is meant, 0 to 1.
+    sure: Vec<f64>,
     weight: f64,
     exact: bool,
 }
@@ -245,7 +249,7 @@ impl Index {
         let mut best: HashMap<usize, (f64, bool)> = HashMap::new();
         let mut seen = vec![false; self.entries.len()];
         for meaning in &asked {
-            for &number in meaning.candidates.keys() {
+            for &number in &meaning.candidates {
                 for &place in &self.vocabulary[number].entries {
                     if std::mem::replace(&mut seen[place], true) {
                         continue;
@@ -268,14 +272,18 @@ impl Index {
         }
         let mut hits: Vec<Hit<'a>> = best
             .into_iter()
-            .map(|(place, (score, as_written))| {
-                let food = &foods[place];
-                let portion = portion_of(food, &optional);
-                let score = score + if portion.is_some() { 4.0 } else { 0.0 };
-                Hit { food, portion, score, as_written }
-            })
+            .map(|(place, (score, as_written))| Hit { food: &foods[place], portion: None, score, as_written })
             .collect();
-        hits.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.food.id.cmp(&other.food.id)));
+        let best_first =
+            |one: &Hit<'a>, other: &Hit<'a>| other.score.total_cmp(&one.score).then(one.food.id.cmp(&other.food.id));
+        hits.sort_by(best_first);
+        // A portion moves a food up by a few places only; to look at those of every food would take too long.
+        hits.truncate(limit.max(WITH_PORTIONS));
+        for hit in &mut hits {
+            hit.portion = portion_of(hit.food, &optional);
+            hit.score += if hit.portion.is_some() { 4.0 } else { 0.0 };
+        }
+        hits.sort_by(best_first);
         hits.truncate(limit);
         hits
     }
@@ -293,21 +301,21 @@ impl Index {
     }
 
     fn meaning(&self, word: &str) -> Meaning {
-        let mut candidates = HashMap::new();
+        let mut sure = vec![0.0; self.vocabulary.len()];
         let number = self.numbers.get(word).copied();
-        if let Some(number) = number {
-            candidates.insert(number, 1.0);
-        } else {
-            self.near(word, &mut candidates);
+        match number {
+            Some(number) => sure[number] = 1.0,
+            None => self.near(word, &mut sure),
         }
-        let entries: usize = candidates.keys().map(|&number| self.vocabulary[number].entries.len()).sum();
+        let candidates: Vec<usize> = (0..sure.len()).filter(|&number| sure[number] > 0.0).collect();
+        let entries: usize = candidates.iter().map(|&number| self.vocabulary[number].entries.len()).sum();
         // Inverse document frequency (Spärck Jones 1972): a rare word says more than "raw".
         let weight = (self.entries.len() as f64 / (entries as f64 + 1.0)).ln().max(0.5);
-        Meaning { candidates, weight, exact: number.is_some() }
+        Meaning { candidates, sure, weight, exact: number.is_some() }
     }
 
     /// Words that begin with `word` and words within one or two typing errors of it.
-    fn near(&self, word: &str, candidates: &mut HashMap<usize, f64>) {
+    fn near(&self, word: &str, sure: &mut [f64]) {
         let length = word.chars().count();
         if length < 3 {
             return;
@@ -322,7 +330,7 @@ impl Index {
         let mut misspelt = Vec::new();
         for (number, known) in self.vocabulary.iter().enumerate() {
             if known.text.starts_with(word) {
-                candidates.insert(number, 0.8);
+                sure[number] = 0.8;
             } else if length.abs_diff(known.text.len()) <= allowed
                 && (asked ^ known.letters).count_ones() as usize <= 2 * allowed
                 && !known.text.contains(|c: char| c.is_ascii_digit())
@@ -335,7 +343,7 @@ impl Index {
             }
         }
         for (number, distance) in misspelt.into_iter().filter(|&(_, distance)| distance == nearest) {
-            candidates.insert(number, if distance == 1 { 0.9 } else { 0.75 });
+            sure[number] = if distance == 1 { 0.9 } else { 0.75 };
         }
     }
 
@@ -346,9 +354,8 @@ impl Index {
         for meaning in asked {
             let mut best: Option<(f64, usize, bool)> = None;
             for (place, (number, in_head)) in entry.words.iter().enumerate() {
-                if let Some(&sure) = meaning.candidates.get(number)
-                    && best.is_none_or(|(known, _, _)| sure > known)
-                {
+                let sure = meaning.sure[*number];
+                if sure > best.map_or(0.0, |(known, _, _)| known) {
                     best = Some((sure, place, *in_head));
                 }
             }
@@ -402,6 +409,9 @@ fn burden(food: &Food) -> f64 {
 
 /// The portion whose name fits the measures of a query best.
 pub(super) fn portion_of<'a>(food: &'a Food, measures: &[String]) -> Option<&'a Portion> {
+    if measures.is_empty() {
+        return None;
+    }
     let mut best: Option<((usize, i64), &Portion)> = None;
     for portion in &food.portions {
         let words = normalise(portion.name);
