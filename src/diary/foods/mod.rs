@@ -1,6 +1,7 @@
 //! Foods with what 100 g of them bring, and the search for them. The table is compiled in; `data/foods/README.md` says
 //! where it is from. A value that is not known there stays unknown.
 
+mod rank;
 mod search;
 pub(in crate::diary) mod words;
 
@@ -63,7 +64,7 @@ impl Food {
 
     /// The portion that fits words such as `medium` or `large slice` best, or `None` if none of them is in any name.
     pub fn portion(&self, words: &str) -> Option<&Portion> {
-        search::portion_of(self, &words::normalise(words))
+        rank::portion_of(self, &words::normalise(words))
     }
 }
 

@@ -6,133 +6,14 @@
 
 use std::collections::HashMap;
 
-use super::words::{canonical, folded, is_measure, measure_of_table, normalise, raw_words};
-use super::{Food, Hit, Portion};
+use super::rank::{Entry, Meaning, Word, burden, cost_of, fit, is_shelf, portion_of};
+use super::words::{canonical, folded, is_measure, normalise, raw_words};
+use super::{Food, Hit};
 
-/// First parts of names that name a shelf rather than the food.
-const SHELVES: [&str; 14] = [
-    "fish",
-    "nut",
-    "seed",
-    "spice",
-    "beverage",
-    "cereal",
-    "crustacean",
-    "mollusk",
-    "candy",
-    "snack",
-    "alcoholic beverage",
-    "carbonated beverage",
-    "squash",
-    "oil",
-];
-/// Words of a name that hardly change what the food is.
-const NEUTRAL: [&str; 30] = [
-    "raw",
-    "fresh",
-    "all",
-    "commercial",
-    "commercially",
-    "variety",
-    "year",
-    "round",
-    "average",
-    "ripe",
-    "plain",
-    "whole",
-    "fluid",
-    "regular",
-    "without",
-    "salt",
-    "added",
-    "skin",
-    "type",
-    "european",
-    "such",
-    "area",
-    "mature",
-    "seed",
-    "cooked",
-    "boiled",
-    "drained",
-    "vitamin",
-    "d",
-    "unprepared",
-];
-/// Words of a name that make another food of it, which the person would have written.
-const SPECIAL: [&str; 52] = [
-    "babyfood",
-    "infant",
-    "baby",
-    "toddler",
-    "canned",
-    "dried",
-    "dry",
-    "dehydrated",
-    "powder",
-    "powdered",
-    "flour",
-    "frozen",
-    "imitation",
-    "soup",
-    "sauce",
-    "juice",
-    "fast",
-    "restaurant",
-    "mix",
-    "dessert",
-    "candy",
-    "snack",
-    "cracker",
-    "cooky",
-    "cake",
-    "pie",
-    "pickled",
-    "smoked",
-    "candied",
-    "syrup",
-    "sweetened",
-    "fried",
-    "breaded",
-    "low",
-    "reduced",
-    "free",
-    "light",
-    "concentrate",
-    "sprouted",
-    "flake",
-    "oil",
-    "extract",
-    "leaf",
-    "skin",
-    "muffin",
-    "salad",
-    "bread",
-    "bar",
-    "meatless",
-    "sausage",
-    "usda",
-    "chip",
-];
-/// Cost of a word that was asked for and is not there, beside its weight: "cooked" is common, but it was meant.
-const ABSENT: f64 = 15.0;
-/// Least share of the query, by weight, that a result must hold.
-const LEAST_FOUND: f64 = 0.3;
 const LONGEST_QUERY_CHARS: usize = 200;
 /// How many of the best are looked at for the portion that was asked for.
 const WITH_PORTIONS: usize = 60;
 const MOST_WORDS: usize = 10;
-
-/// A name under which a food is found: its own, or a usual one.
-#[derive(Debug)]
-struct Entry {
-    food: usize,
-    usual: bool,
-    /// Words and whether they stand in the part that names the food.
-    words: Vec<(usize, bool)>,
-    /// What is wrong with it for somebody who did not ask for it: brands, baby food, fast food, salt.
-    burden: f64,
-}
 
 /// Words and where they stand.
 #[derive(Debug)]
@@ -140,26 +21,6 @@ pub(super) struct Index {
     vocabulary: Vec<Word>,
     numbers: HashMap<String, usize>,
     entries: Vec<Entry>,
-}
-
-#[derive(Debug)]
-struct Word {
-    text: String,
-    /// One bit a letter, to pass over words that cannot be near.
-    letters: u32,
-    /// Entries that hold it, ascending.
-    entries: Vec<usize>,
-    /// Cost of having it unasked.
-    cost: f64,
-}
-
-/// What a word of the query may mean: words of the vocabulary, with how sure that is.
-struct Meaning {
-    candidates: Vec<usize>,
-    /// How sure each word of the vocabulary is meant, 0 to 1.
-    sure: Vec<f64>,
-    weight: f64,
-    exact: bool,
 }
 
 impl Index {
@@ -179,7 +40,8 @@ impl Index {
                     }
                     words.extend(forms[word].iter().map(|&number| (number, in_head)));
                 }
-                let shelf = part == 0 && index.is_shelf(&words);
+                let shelf =
+                    part == 0 && is_shelf(&words.iter().map(|&(number, _)| index.vocabulary[number].text.as_str()));
                 if shelf {
                     words[start..].iter_mut().for_each(|(_, in_head)| *in_head = false);
                 }
@@ -197,24 +59,12 @@ impl Index {
         index
     }
 
-    fn is_shelf(&self, words: &[(usize, bool)]) -> bool {
-        let same =
-            |shelf: &str| shelf.split(' ').eq(words.iter().map(|&(number, _)| self.vocabulary[number].text.as_str()));
-        SHELVES.iter().any(|shelf| same(shelf))
-    }
-
     /// The number of a word, a new one if it is new.
     fn number(&mut self, text: String) -> usize {
         if let Some(&number) = self.numbers.get(&text) {
             return number;
         }
-        let cost = if SPECIAL.contains(&text.as_str()) {
-            3.0
-        } else if NEUTRAL.contains(&text.as_str()) {
-            0.3
-        } else {
-            1.0
-        };
+        let cost = cost_of(&text);
         self.vocabulary.push(Word { letters: letters(&text), text: text.clone(), entries: Vec::new(), cost });
         self.numbers.insert(text, self.vocabulary.len() - 1);
         self.vocabulary.len() - 1
@@ -245,7 +95,6 @@ impl Index {
         // "large" alone can only be a name; "medium banana" asks for a banana.
         let (asked, optional) = if named.is_empty() { (measures, Vec::new()) } else { (named, measures) };
         let asked: Vec<Meaning> = asked.iter().map(|word| self.meaning(word)).collect();
-        let total: f64 = asked.iter().map(|meaning| meaning.weight).sum();
         let mut best: HashMap<usize, (f64, bool)> = HashMap::new();
         let mut seen = vec![false; self.entries.len()];
         for meaning in &asked {
@@ -255,7 +104,7 @@ impl Index {
                         continue;
                     }
                     let entry = &self.entries[place];
-                    let Some((mut score, as_written)) = self.score(entry, &asked, total) else { continue };
+                    let Some((mut score, as_written)) = fit(entry, &asked, &self.vocabulary) else { continue };
                     // A measure in the name of the food itself, such as the head of "lettuce head", counts a little.
                     let named = |word: &String| {
                         self.numbers
@@ -346,92 +195,6 @@ impl Index {
             sure[number] = if distance == 1 { 0.9 } else { 0.75 };
         }
     }
-
-    /// How well an entry fits, or `None` if too little of what was asked is in it.
-    fn score(&self, entry: &Entry, asked: &[Meaning], total: f64) -> Option<(f64, bool)> {
-        let (mut found, mut in_heads, mut missing, mut exact) = (0.0, 0, 0.0, true);
-        let mut matched = 0_u128;
-        for meaning in asked {
-            let mut best: Option<(f64, usize, bool)> = None;
-            for (place, (number, in_head)) in entry.words.iter().enumerate() {
-                let sure = meaning.sure[*number];
-                if sure > best.map_or(0.0, |(known, _, _)| known) {
-                    best = Some((sure, place, *in_head));
-                }
-            }
-            exact &= meaning.exact && best.is_some();
-            if let Some((sure, place, in_head)) = best {
-                found += meaning.weight * sure;
-                in_heads += usize::from(in_head);
-                matched |= 1 << place.min(127);
-            } else {
-                missing += 1.0;
-            }
-        }
-        if total <= 0.0 || found < total * LEAST_FOUND {
-            return None;
-        }
-        let (mut unasked, mut head_unasked, mut raw) = (0.0, 0, false);
-        for (place, (number, in_head)) in entry.words.iter().enumerate() {
-            let word = &self.vocabulary[*number];
-            raw |= word.text == "raw";
-            if matched & (1 << place.min(127)) == 0 {
-                unasked += word.cost;
-                head_unasked += usize::from(*in_head);
-            }
-        }
-        let whole_head = head_unasked == 0 && in_heads > 0;
-        let mut score = 100.0 * found / total - ABSENT * missing - unasked.min(15.0) - entry.burden;
-        score += 8.0 * in_heads as f64 / asked.len() as f64;
-        score += if whole_head { 10.0 } else { 0.0 };
-        score += if raw { 3.0 } else { 0.0 };
-        if unasked == 0.0 && whole_head {
-            // The whole name was written, or a usual name of the food.
-            score += if entry.usual { 25.0 } else { 20.0 };
-        }
-        Some((score, exact))
-    }
-}
-
-fn burden(food: &Food) -> f64 {
-    // Baby foods; fast foods; native foods of one people; restaurants.
-    let shelf = match food.group {
-        3 => 15.0,
-        21 | 35 | 36 => 8.0,
-        _ => 0.0,
-    };
-    let brand = |word: &str| {
-        word.chars().filter(char::is_ascii_uppercase).count() >= 3 && !word.contains(|c: char| c.is_ascii_lowercase())
-    };
-    let salted = if food.name.contains("with salt") || food.name.contains("with added salt") { 1.0 } else { 0.0 };
-    shelf + salted + if food.name.split([' ', ',', '/']).any(brand) { 8.0 } else { 0.0 }
-}
-
-/// The portion whose name fits the measures of a query best.
-pub(super) fn portion_of<'a>(food: &'a Food, measures: &[String]) -> Option<&'a Portion> {
-    if measures.is_empty() {
-        return None;
-    }
-    let mut best: Option<((usize, i64), &Portion)> = None;
-    for portion in &food.portions {
-        let words = normalise(portion.name);
-        let places: Vec<usize> = measures
-            .iter()
-            .filter_map(|asked| {
-                let exact = words.iter().position(|word| word == asked);
-                exact.or_else(|| words.iter().position(|word| word == measure_of_table(asked)))
-            })
-            .collect();
-        if places.is_empty() {
-            continue;
-        }
-        // Of "large" and "extra large" the first is the one that was asked for.
-        let order = (places.len(), -(places.iter().sum::<usize>() as i64));
-        if best.is_none_or(|(known, _)| order > known) {
-            best = Some((order, portion));
-        }
-    }
-    best.map(|(_, portion)| portion)
 }
 
 fn is_number(word: &str) -> bool {
