@@ -67,11 +67,11 @@ fn views(nutrient: Nutrient, items: &[Item]) -> Vec<FoodView> {
     }
     let mut views: Vec<FoodView> = Vec::new();
     for (food, grams, portion) in Foods::builtin().everyday() {
-        let times_eaten = eaten.remove(food.name.as_str()).map_or(0, |(times, _)| times);
+        let times_eaten = eaten.remove(food.name).map_or(0, |(times, _)| times);
         views.push(FoodView {
-            name: food.name.clone(),
+            name: food.name.to_owned(),
             per_portion: food.per_100g.get(nutrient).map(|per_100g| per_100g * grams / 100.0),
-            portion: format!("{portion} ({grams:.0} g)"),
+            portion: if portion == "100 g" { portion.to_owned() } else { format!("{portion} ({grams:.0} g)") },
             times_eaten,
         });
     }

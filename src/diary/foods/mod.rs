@@ -109,6 +109,16 @@ impl Foods {
         self.places.get(&id).map(|&place| &self.foods[place])
     }
 
+    /// Foods that are on many tables, each with the mass in g and the name of one usual portion; 100 g where the table has none.
+    pub fn everyday(&self) -> impl Iterator<Item = (&Food, f64, &'static str)> {
+        let ids = USUAL.lines().filter_map(|line| line.split('\t').next()?.parse().ok());
+        ids.filter_map(|id: u32| {
+            let food = self.get(id)?;
+            let usual = food.portions.iter().find(|portion| (5.0..=400.0).contains(&portion.grams));
+            Some((food, usual.map_or(100.0, |portion| portion.grams), usual.map_or("100 g", |portion| portion.name)))
+        })
+    }
+
     /// All foods, in the order of their numbers.
     pub fn all(&self) -> &[Food] {
         &self.foods
