@@ -66,6 +66,8 @@ pub struct AdviceInput {
     pub relief_outcomes: Vec<ReliefOutcome>,
     /// Id of the remedy that was suggested last, if any.
     pub previous_suggestion: Option<String>,
+    /// The first day of the unbroken run of days on which that was suggested; `None` keeps it until something better is there.
+    pub previous_since: Option<Date>,
 }
 
 impl AdviceInput {
@@ -80,6 +82,7 @@ impl AdviceInput {
             links: Vec::new(),
             relief_outcomes: Vec::new(),
             previous_suggestion: None,
+            previous_since: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What could be suggested, before the rules of safety: from the person's nights, their medicines, their log, and the reviews.
 
+use jiff::ToSpan;
+
 use super::suggestion::Origin;
 use crate::advice::input::AdviceInput;
 use crate::advice::link::{Factor, Link, OddsRatio, Strength};
@@ -10,6 +12,10 @@ use crate::diary::Nutrient;
 
 /// The medicines review leads for the first days of a month only, so that it does not hide everything else for good.
 const REVIEW_DAYS: i8 = 7;
+/// How long something is tried before the next has its turn: as long as the trial of stretching was (Hallegraeff 2012).
+const DAYS_TO_TRY: i32 = 42;
+/// From this tier on suggestions take turns. What the own nights point to stays, however long it was told.
+const TAKES_TURNS: u8 = 3;
 
 /// A remedy that could be suggested, and why.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,16 +40,24 @@ pub(super) fn candidates(input: &AdviceInput) -> Vec<Candidate> {
     found
 }
 
-/// The first candidate that the verdict allows; what was suggested last stays as long as nothing of a better tier is there.
-pub(super) fn choose<'a>(
-    candidates: &'a [Candidate],
-    verdict: &Verdict,
-    previous: Option<&str>,
-) -> Option<&'a Candidate> {
-    let mut allowed = candidates.iter().filter(|candidate| verdict.allows(candidate.remedy));
-    let best = allowed.next()?;
-    let kept = allowed.find(|candidate| candidate.tier == best.tier && Some(candidate.remedy.id.as_str()) == previous);
-    Some(kept.unwrap_or(best))
+/// The first candidate that the verdict allows. What was suggested last stays as long as nothing of a better tier is there; what
+/// comes from the log or the reviews gives way to the next of its tier after [`DAYS_TO_TRY`], and has another turn after the last.
+pub(super) fn choose<'a>(candidates: &'a [Candidate], verdict: &Verdict, input: &AdviceInput) -> Option<&'a Candidate> {
+    let allowed: Vec<&Candidate> = candidates.iter().filter(|candidate| verdict.allows(candidate.remedy)).collect();
+    let best = *allowed.first()?;
+    let mut turns = allowed.into_iter().filter(|candidate| candidate.tier == best.tier);
+    let previous = input.previous_suggestion.as_deref();
+    let Some(kept) = turns.find(|candidate| Some(candidate.remedy.id.as_str()) == previous) else { return Some(best) };
+    if best.tier >= TAKES_TURNS && previous_had_its_time(input) {
+        return Some(turns.next().unwrap_or(best));
+    }
+    Some(kept)
+}
+
+/// Whether what was suggested last was suggested for [`DAYS_TO_TRY`] without a break.
+pub(super) fn previous_had_its_time(input: &AdviceInput) -> bool {
+    let until = input.previous_since.and_then(|since| since.checked_add(DAYS_TO_TRY.days()).ok());
+    until.is_some_and(|until| until <= input.today)
 }
 
 fn candidate(remedy: &'static Remedy, input: &AdviceInput) -> Option<Candidate> {
@@ -99,4 +113,58 @@ fn below_reference(nutrient: Nutrient, input: &AdviceInput) -> bool {
     let Some(average) = input.average(nutrient).filter(|average| average.comparable()) else { return false };
     let references = references(nutrient, &input.person, input.year());
     !references.is_empty() && references.iter().all(|reference| average.average_per_day < reference.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Date;
+
+    use super::super::advise;
+    use super::super::written::persons;
+    use super::*;
+
+    /// What this written person is told day after day, each remedy with the days of its turn.
+    fn turns(name: &str, days: i32) -> Vec<(String, i32)> {
+        let (_, mut input) = persons().into_iter().find(|(written, _)| *written == name).unwrap();
+        input.previous_suggestion = None;
+        let first = input.today;
+        let mut told: Vec<(String, i32)> = Vec::new();
+        for day in 0..days {
+            input.today = first.checked_add(day.days()).unwrap();
+            let now = advise(&input).suggestion.unwrap().remedy;
+            if input.previous_suggestion.as_ref() == Some(&now) {
+                told.last_mut().unwrap().1 += 1;
+            } else {
+                input.previous_since = Some(input.today);
+                told.push((now.clone(), 1));
+            }
+            input.previous_suggestion = Some(now);
+        }
+        told
+    }
+
+    fn of_six_weeks(ids: &[&str]) -> Vec<(String, i32)> {
+        ids.iter().map(|id| ((*id).to_owned(), DAYS_TO_TRY)).collect()
+    }
+
+    #[test]
+    fn who_stretched_without_a_clear_effect_is_told_each_of_the_others_in_turn_and_then_the_first_again() {
+        let ids = ["evening_breathing", "massage", "heat", "vitamin_k2", "evening_breathing"];
+        assert_eq!(turns("stretch_that_shows_nothing", 5 * DAYS_TO_TRY), of_six_weeks(&ids));
+    }
+
+    #[test]
+    fn what_the_own_nights_point_to_is_told_for_as_long_as_they_do() {
+        assert_eq!(turns("120_nights_possible_link", 200), [("alcohol_less".to_owned(), 200)]);
+    }
+
+    #[test]
+    fn without_a_first_day_and_with_one_to_come_what_was_suggested_stays() {
+        let (_, mut input) = persons().into_iter().find(|(name, _)| *name == "stretch_that_shows_nothing").unwrap();
+        input.previous_suggestion = Some("massage".to_owned());
+        for since in [None, Some(input.today), Some(Date::MAX), input.today.checked_add(60.days()).ok()] {
+            input.previous_since = since;
+            assert_eq!(advise(&input).suggestion.unwrap().remedy, "massage", "{since:?}");
+        }
+    }
 }

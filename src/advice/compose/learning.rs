@@ -1,5 +1,6 @@
 //! What the nights can tell by now, what is different from last time, and why a fall proves nothing by itself.
 
+use super::candidates::previous_had_its_time;
 use super::suggestion::{Origin, Suggestion};
 use crate::advice::input::AdviceInput;
 use crate::advice::link::Strength;
@@ -68,6 +69,7 @@ pub(super) fn what_changed(input: &AdviceInput, now: Option<&Suggestion>, verdic
             let because = match now.origin {
                 Origin::OwnNights => "your own nights point to it",
                 Origin::Medicines => "once a month your medicines come first",
+                Origin::Log | Origin::Reviews if previous_had_its_time(input) => "the other had its time",
                 Origin::Log => "your log points to it",
                 Origin::Reviews => "it is what comes first now",
             };

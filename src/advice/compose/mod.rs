@@ -65,7 +65,7 @@ impl Advice {
 pub fn advise(input: &AdviceInput) -> Advice {
     let candidates = candidates::candidates(input);
     let verdict = judge(input);
-    let chosen = candidates::choose(&candidates, &verdict, input.previous_suggestion.as_deref());
+    let chosen = candidates::choose(&candidates, &verdict, input);
     let suggestion = chosen.map(|candidate| suggestion::suggestion(candidate, input));
     let links = links::links(input, &verdict);
     Advice {

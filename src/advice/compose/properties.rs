@@ -121,22 +121,22 @@ fn input() -> impl Strategy<Value = AdviceInput> {
         option::of(0.0..3000.0),
         vec(link(), 0..8),
         vec(relief, 0..5),
-        option::of(select(ids)),
+        option::of((select(ids), option::of(-3_i64..100))),
     )
-        .prop_map(
-            |(person, today, nights, averages, drinking_peak_ml_per_h, links, relief_outcomes, previous_suggestion)| {
-                AdviceInput {
-                    person,
-                    today,
-                    nights,
-                    averages,
-                    drinking_peak_ml_per_h,
-                    links,
-                    relief_outcomes,
-                    previous_suggestion,
-                }
-            },
-        )
+        .prop_map(|(person, today, nights, averages, drinking_peak_ml_per_h, links, relief_outcomes, previous)| {
+            let days = previous.as_ref().and_then(|(_, days)| *days);
+            AdviceInput {
+                person,
+                today,
+                nights,
+                averages,
+                drinking_peak_ml_per_h,
+                links,
+                relief_outcomes,
+                previous_suggestion: previous.map(|(id, _)| id),
+                previous_since: days.map(|days| today.checked_sub(days.days()).unwrap()),
+            }
+        })
 }
 
 /// Every text of our own in which no amount may stand.

@@ -189,6 +189,14 @@ fn states_of_the_data() -> Vec<(&'static str, Written)> {
             man(66).nights(200, 4).link(STRETCH, NoClearLink, false).before("bedtime_stretch"),
         ),
         ("same_as_last_time", man(66).nights(10, 4).before("bedtime_stretch")),
+        (
+            "moved_on_after_six_weeks",
+            man(66)
+                .nights(200, 4)
+                .link(STRETCH, NoClearLink, false)
+                .before("evening_breathing")
+                .with(|input| input.previous_since = TODAY.checked_sub(42.days()).ok()),
+        ),
         ("suggested_before_and_unknown_now", man(66).before("no_such_remedy")),
         ("log_knows_too_little", man(66).logs_of(Nutrient::Magnesium, 120.0, 0.0, 0.45, 14)),
         ("log_of_three_days", man(66).logs_of(Nutrient::Magnesium, 120.0, 0.0, 0.9, 3)),

@@ -38,7 +38,7 @@ pub fn exceeded(input: &AdviceInput) -> Vec<Exceeded> {
     found
 }
 
-/// The levels in words, such as `magnesium from supplements averages 380 mg a day, EFSA upper level 250 mg (SCF 2001)`.
+/// The levels in words, such as `magnesium from supplements averages 380 mg a day, EFSA upper level 250 mg`.
 pub(super) fn words(exceeded: &[Exceeded]) -> String {
     let one = |over: &Exceeded| {
         let from = match over.level.scope {
