@@ -114,7 +114,9 @@ fn or_unknown<T>(text: &str, read: impl FnOnce(&str) -> Result<T, UsageError>) -
 fn birth_year(text: &str, this_year: i16) -> Result<i16, UsageError> {
     let oldest = this_year - MOST_YEARS;
     let year = text.parse::<i16>().ok().filter(|year| (oldest..=this_year).contains(year));
-    year.ok_or_else(|| UsageError(format!("found the birth year {text:?}, expected {oldest} to {this_year}, or unknown")))
+    year.ok_or_else(|| {
+        UsageError(format!("found the birth year {text:?}, expected {oldest} to {this_year}, or unknown"))
+    })
 }
 
 fn word<T, const N: usize>(

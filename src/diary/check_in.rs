@@ -63,9 +63,9 @@ impl Question {
             "n" | "no" => Ok(Some(Answer::No)),
             other if self.takes_minutes() => {
                 let given = parse_quantity(other, &Measures::default()).and_then(|given| given.minutes());
-                given.map(|minutes| Some(Answer::Minutes(minutes))).map_err(|_| {
-                    format!("found {text:?} for {}, expected {expected}", self.key())
-                })
+                given
+                    .map(|minutes| Some(Answer::Minutes(minutes)))
+                    .map_err(|_| format!("found {text:?} for {}, expected {expected}", self.key()))
             }
             _ => Err(format!("found {text:?} for {}, expected {expected}", self.key())),
         }

@@ -55,7 +55,11 @@ pub fn take_food(phrase: &Phrase, own: &[OwnFoodRow]) -> Result<Taken, TakenErro
 }
 
 /// The own food of that name, or of that name without its last words if they name one of its portions.
-fn own_food<'a, 'b>(own: &'a [OwnFoodRow], name: &'b str, word: Option<&'b str>) -> Option<(&'a OwnFoodRow, Option<&'b str>)> {
+fn own_food<'a, 'b>(
+    own: &'a [OwnFoodRow],
+    name: &'b str,
+    word: Option<&'b str>,
+) -> Option<(&'a OwnFoodRow, Option<&'b str>)> {
     own.iter().find_map(|food| {
         let start = name.get(..food.name.len())?;
         if !start.eq_ignore_ascii_case(&food.name) {

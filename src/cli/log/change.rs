@@ -14,8 +14,7 @@ const SHOWN: usize = 20;
 
 pub(super) fn undo(arguments: &UndoArguments) -> anyhow::Result<String> {
     let diary = Diary::load(arguments.config.as_deref())?;
-    let undone =
-        diary.with_store_if_any(async |store| Ok(store.undo_entries(diary.person(), diary.now()).await?))?;
+    let undone = diary.with_store_if_any(async |store| Ok(store.undo_entries(diary.person(), diary.now()).await?))?;
     if undone.is_empty() {
         return Ok("nothing to take back\n".to_owned());
     }
@@ -42,8 +41,7 @@ pub(super) fn edit(arguments: &EditArguments) -> anyhow::Result<String> {
         return Err(UsageError(message).into());
     }
     let own = own_foods(&diary)?;
-    let found =
-        diary.with_store_if_any(async |store| Ok(store.entries_by_part_of_id(diary.person(), id).await?))?;
+    let found = diary.with_store_if_any(async |store| Ok(store.entries_by_part_of_id(diary.person(), id).await?))?;
     let old = match found.as_slice() {
         [entry] => entry,
         [] => {
@@ -84,7 +82,10 @@ fn changed(old: &Entry, arguments: &EditArguments, maker: &Maker<'_>) -> anyhow:
             EntryKind::Exposure => Some(maker.exposed(&old.name, amount, old.at)?),
             EntryKind::Relief | EntryKind::Note => {
                 let kind = old.kind.as_str();
-                return Err(UsageError(format!("found --amount for a {kind}, which has none, expected --at or --note")).into());
+                return Err(UsageError(format!(
+                    "found --amount for a {kind}, which has none, expected --at or --note"
+                ))
+                .into());
             }
         };
         if let Some(remade) = remade {

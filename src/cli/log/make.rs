@@ -123,11 +123,8 @@ impl Maker<'_> {
         let rest: Vec<&str> = said.split_whitespace().filter(|word| !(hard && is_hard(word))).collect();
         let said = rest.join(" ");
         let entry = |amount| Entry::of_exposure(exposure, amount, at, self.diary.now());
-        let expected = if exposure.in_minutes() {
-            "how long, such as 45min or 1h30, or no"
-        } else {
-            "nothing more, yes, or no"
-        };
+        let expected =
+            if exposure.in_minutes() { "how long, such as 45min or 1h30, or no" } else { "nothing more, yes, or no" };
         match said.to_lowercase().as_str() {
             "no" => return Ok(entry(0.0)),
             "" | "yes" if !exposure.in_minutes() => return Ok(entry(1.0)),
@@ -155,11 +152,8 @@ impl Maker<'_> {
         let means = means.ok_or_else(|| UsageError("found no words, expected what was tried".to_owned()))?;
         let at = self.diary.at(arguments.common.at.as_deref())?;
         let episode_id = arguments.episode.as_deref().map(|text| self.episode(text)).transpose()?;
-        let entry = Entry {
-            outcome: Some(outcome),
-            episode_id,
-            ..Entry::new(EntryKind::Relief, &means, at, self.diary.now())
-        };
+        let entry =
+            Entry { outcome: Some(outcome), episode_id, ..Entry::new(EntryKind::Relief, &means, at, self.diary.now()) };
         self.common(entry, &arguments.common)
     }
 

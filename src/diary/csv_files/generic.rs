@@ -69,7 +69,9 @@ pub fn read_generic(table: &Table, now: &Zoned) -> Result<Vec<GenericRow>, CsvEr
             line,
             id: match field(id) {
                 "" => None,
-                text => Some(Uuid::parse_str(text).map_err(|_| value(line, "id", text, "an id as an export writes it"))?),
+                text => {
+                    Some(Uuid::parse_str(text).map_err(|_| value(line, "id", text, "an id as an export writes it"))?)
+                }
             },
             at: instant(line, &fields[date], field(time), now)?,
             kind,
@@ -106,7 +108,8 @@ fn kind_and_name(line: u64, kind: &str, name: &str) -> Result<(EntryKind, String
             let words = kinds.into_iter().chain(Exposure::ALL.map(Exposure::as_str));
             let close = crate::config::closest(&word, words);
             let close = close.map_or_else(String::new, |close| format!("; did you mean {close}?"));
-            let expected = format!("water, food, drink, supplement, an exposure such as exercise, relief or note{close}");
+            let expected =
+                format!("water, food, drink, supplement, an exposure such as exercise, relief or note{close}");
             Err(value(line, "kind", kind, &expected))
         }
     }
@@ -150,7 +153,8 @@ pub fn write_generic(entries: &[Entry], zone: &TimeZone) -> Result<String, csv::
             entry.note.clone().unwrap_or_default(),
         ];
         let brings = entry.brings.unwrap_or_default();
-        let amounts = Nutrient::ALL.map(|nutrient| brings.get(nutrient).map_or_else(String::new, |amount| amount.to_string()));
+        let amounts =
+            Nutrient::ALL.map(|nutrient| brings.get(nutrient).map_or_else(String::new, |amount| amount.to_string()));
         writer.write_record(head.into_iter().chain(amounts))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
