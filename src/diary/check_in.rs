@@ -83,7 +83,11 @@ impl Question {
                 if !matches!(answer, Answer::Minutes(_)) && today.iter().any(known) {
                     return None;
                 }
-                Some(Entry::of_exposure(exposure, answer.amount(), at, at))
+                let entry = Entry::of_exposure(exposure, answer.amount(), at, at);
+                Some(match answer {
+                    Answer::Minutes(minutes) => Entry { amount: Some(minutes), unit: Some("min".to_owned()), ..entry },
+                    Answer::Yes | Answer::No => entry,
+                })
             }
             About::Alcohol => {
                 let had = |entry: &Entry| {

@@ -65,6 +65,17 @@ pub enum TakenError {
         /// The food.
         name: String,
     },
+    /// Nobody weighs food in mg: it was meant as a supplement, or as something else.
+    #[error(
+        "found {found} of {name:?}, expected g, ml or a portion: mg are for supplements (crampwatch log supplement NAME \
+         {found}); check the unit"
+    )]
+    Milligrams {
+        /// The amount.
+        found: String,
+        /// The food.
+        name: String,
+    },
     /// More than anybody eats.
     #[error("found {found} of {name:?}, which is {grams:.0} g, expected at most 3000 g in one entry; check the unit")]
     TooMuch {

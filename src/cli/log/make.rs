@@ -95,7 +95,10 @@ impl Maker<'_> {
 
     fn drink(&self, arguments: &DrinkArguments) -> anyhow::Result<Entry> {
         let abv = arguments.abv.as_deref().map(parse_abv_percent).transpose().map_err(usage)?;
-        let taken = take_drink(&self.phrase(&arguments.words.join(" "))?, abv).map_err(usage)?;
+        let mut taken = take_drink(&self.phrase(&arguments.words.join(" "))?, abv).map_err(usage)?;
+        if let Some(percent) = abv {
+            taken.name.push_str(&format!(", {percent} %"));
+        }
         let at = self.diary.at(arguments.common.at.as_deref())?;
         self.common(self.of(EntryKind::Drink, taken, at), &arguments.common)
     }
@@ -123,11 +126,15 @@ impl Maker<'_> {
         let rest: Vec<&str> = said.split_whitespace().filter(|word| !(hard && is_hard(word))).collect();
         let said = rest.join(" ");
         let entry = |amount| Entry::of_exposure(exposure, amount, at, self.diary.now());
-        let expected =
-            if exposure.in_minutes() { "how long, such as 45min or 1h30, or no" } else { "nothing more, yes, or no" };
+        let expected = if exposure.in_minutes() {
+            "how long, such as 45min or 1h30, or yes, or no"
+        } else {
+            "nothing more, yes, or no"
+        };
         match said.to_lowercase().as_str() {
             "no" => return Ok(entry(0.0)),
-            "" | "yes" if !exposure.in_minutes() => return Ok(entry(1.0)),
+            "yes" => return Ok(entry(1.0)),
+            "" if !exposure.in_minutes() => return Ok(entry(1.0)),
             "" => {
                 return Err(UsageError(format!(
                     "found no length of {exposure}, expected {expected}; for example: crampwatch log {name} 30min"

@@ -97,11 +97,8 @@ fn apply(diary: &Diary, name: &str, at: Option<&str>) -> anyhow::Result<String> 
     let at = diary.at(at)?;
     let own = own_foods(diary)?;
     let maker = Maker { diary, own: &own };
-    let entries: Vec<Entry> = preset
-        .lines
-        .iter()
-        .map(|line| Ok(Entry { at, ..entry(&maker, line)? }))
-        .collect::<anyhow::Result<_>>()?;
+    let entries: Vec<Entry> =
+        preset.lines.iter().map(|line| Ok(Entry { at, ..entry(&maker, line)? })).collect::<anyhow::Result<_>>()?;
     diary.with_store(async |store| Ok(store.add_entries(diary.person(), &entries).await?))?;
     Ok(entries.iter().map(|entry| describe::logged(entry, diary)).collect())
 }

@@ -134,7 +134,10 @@ pub fn write_generic(entries: &[Entry], zone: &TimeZone) -> Result<String, csv::
         let at = entry.at.timestamp().to_zoned(zone.clone());
         let exposure = if entry.kind == EntryKind::Exposure { Exposure::parse(&entry.name) } else { None };
         let (amount, unit) = match (exposure, entry.exposure_amount, entry.amount) {
-            (Some(exposure), Some(minutes), _) if exposure.in_minutes() => (minutes.to_string(), "min".to_owned()),
+            // A yes without a length is kept as one.
+            (Some(exposure), Some(minutes), _) if exposure.in_minutes() && minutes > 0.0 && entry.amount.is_some() => {
+                (minutes.to_string(), "min".to_owned())
+            }
             (Some(_), Some(amount), _) => (if amount > 0.0 { "yes" } else { "no" }.to_owned(), String::new()),
             (_, _, Some(amount)) => (amount.to_string(), entry.unit.clone().unwrap_or_default()),
             _ => (String::new(), String::new()),

@@ -105,7 +105,7 @@ fn what_is_exported_is_read_back() {
     let entries = [
         food,
         relief,
-        Entry::of_exposure(Exposure::Stretch, 3.0, at, at),
+        Entry { amount: Some(3.0), unit: Some("min".into()), ..Entry::of_exposure(Exposure::Stretch, 3.0, at, at) },
         Entry::of_exposure(Exposure::Heat, 0.0, at, at),
     ];
     let text = write_generic(&entries, now().time_zone()).unwrap();
