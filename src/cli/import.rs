@@ -49,8 +49,14 @@ enum Form {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(arg_required_else_help = true, subcommand_value_name = "WHAT", subcommand_help_heading = "What", disable_help_subcommand = true, after_help = "Examples:
-  crampwatch export diary --out diary.csv")]
+#[command(
+    arg_required_else_help = true,
+    subcommand_value_name = "WHAT",
+    subcommand_help_heading = "What",
+    disable_help_subcommand = true,
+    after_help = "Examples:
+  crampwatch export diary --out diary.csv"
+)]
 pub(super) struct ExportArguments {
     #[command(subcommand)]
     what: ExportWhat,
@@ -177,7 +183,9 @@ fn one(row: &GenericRow, maker: &Maker<'_>) -> Result<Entry, UsageError> {
             Err(UsageError("found a relief without name or outcome, expected both".to_owned()))
         }
         EntryKind::Relief => Ok(Entry { outcome: row.outcome, ..plain() }),
-        EntryKind::Note if row.note.is_none() => Err(UsageError("found no words, expected those of the note".to_owned())),
+        EntryKind::Note if row.note.is_none() => {
+            Err(UsageError("found no words, expected those of the note".to_owned()))
+        }
         EntryKind::Note => Ok(plain()),
     }
 }

@@ -75,10 +75,14 @@ enum Command {
 
 /// Parses the process's arguments, runs the command and gives the exit code: 0 done, 1 failed, 2 bad usage or config.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
-        output::explain_negative_amount(&error);
-        error.exit()
-    });
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let Some(message) = output::negative_amount(&error) else { error.exit() };
+            output::complain(&UsageError(message.to_owned()).into());
+            return ExitCode::from(2);
+        }
+    };
     // `run` logs as its configuration says, so it starts its log itself.
     if !matches!(arguments.command, Command::Run(_)) {
         output::start_log(arguments.verbose, LogLevel::Warn);

@@ -35,17 +35,15 @@ pub(super) fn complain(error: &anyhow::Error) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// `-250ml` looks like an option to the parser of the command line, whose own words would puzzle whoever typed it.
-pub(super) fn explain_negative_amount(error: &clap::Error) {
+/// `-250ml` looks like an option to the parser of the command line, whose own words would puzzle whoever typed it: what
+/// to say instead.
+pub(super) fn negative_amount(error: &clap::Error) -> Option<&'static str> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     // Only the first letter of what looks like a bundle of options is named.
     let is_number = |text: &str| text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
-    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else { return };
-    if error.kind() == ErrorKind::UnknownArgument && is_number(found) {
-        let text = "error: found a negative amount, expected one above zero; leave out what was not taken or done\n";
-        // Nothing can be done if standard error is closed.
-        let _ = io::stderr().write_all(text.as_bytes());
-    }
+    let is_negative = error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(found)) if is_number(found));
+    is_negative.then_some("found a negative amount, expected one above zero; leave out what was not taken or done")
 }
 
 /// `crampwatch score … | head` is no error.

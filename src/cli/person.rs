@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::log::{Diary, usage};
+use super::log::Diary;
 use super::{UsageError, output};
 use crate::advice::{Answered, Condition, LifeState, MedicineClass, Person, Sex};
 use crate::config::closest;
-use crate::diary::parse_quantity;
 
 /// Weights that are taken, in kg.
 const WEIGHTS_KG: std::ops::RangeInclusive<f64> = 20.0..=400.0;
@@ -89,12 +88,7 @@ fn change(person: &mut Person, set: &SetArguments, diary: &Diary) -> Result<(), 
         person.life_state = or_unknown(text, |text| word(text, "life state", LifeState::parse, words))?;
     }
     if let Some(text) = &set.weight {
-        person.weight_kg = or_unknown(text, |text| {
-            let given = parse_quantity(text, &diary.config.diary.measures).map_err(usage)?;
-            let kg = given.mass_mg().map_err(usage)? / 1e6;
-            let message = || UsageError(format!("found the weight {text:?}, expected 20 to 400 kg, such as 70kg"));
-            if WEIGHTS_KG.contains(&kg) { Ok(kg) } else { Err(message()) }
-        })?;
+        person.weight_kg = or_unknown(text, weight_kg)?;
     }
     if let Some(text) = &set.conditions {
         let words = Condition::ALL.map(Condition::as_str);
@@ -114,7 +108,24 @@ fn or_unknown<T>(text: &str, read: impl FnOnce(&str) -> Result<T, UsageError>) -
 fn birth_year(text: &str, this_year: i16) -> Result<i16, UsageError> {
     let oldest = this_year - MOST_YEARS;
     let year = text.parse::<i16>().ok().filter(|year| (oldest..=this_year).contains(year));
-    year.ok_or_else(|| UsageError(format!("found the birth year {text:?}, expected {oldest} to {this_year}, or unknown")))
+    year.ok_or_else(|| {
+        UsageError(format!("found the birth year {text:?}, expected {oldest} to {this_year}, or unknown"))
+    })
+}
+
+/// A person is heavier than any entry of food, so that the reader of amounts would refuse it.
+fn weight_kg(text: &str) -> Result<f64, UsageError> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let each_kg = match unit.trim().to_lowercase().as_str() {
+        "kg" => Some(1.0),
+        "lb" | "lbs" => Some(0.453_592_37),
+        _ => None,
+    };
+    let kg = number.parse::<f64>().ok().zip(each_kg).map(|(number, each)| number * each);
+    kg.filter(|kg| WEIGHTS_KG.contains(kg)).map(|kg| (kg * 10.0).round() / 10.0).ok_or_else(|| {
+        UsageError(format!("found the weight {text:?}, expected 20 to 400 kg with its unit, such as 70kg, or unknown"))
+    })
 }
 
 fn word<T, const N: usize>(

@@ -12,10 +12,10 @@ mod secret;
 mod suggest;
 mod validated;
 
-pub(crate) use suggest::closest;
 pub use error::ConfigError;
 pub use load::Environment;
 pub use secret::Secret;
+pub(crate) use suggest::closest;
 pub use validated::{
     AlarmConfig, Config, DetectionConfig, DiaryConfig, LegConfig, LogConfig, LogLevel, ModelConfig, MqttConfig,
     MqttMode, PersonConfig, ReplayConfig, SensorConfig, SensorKind, SimulatedConfig, StorageConfig,

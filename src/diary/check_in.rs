@@ -63,9 +63,9 @@ impl Question {
             "n" | "no" => Ok(Some(Answer::No)),
             other if self.takes_minutes() => {
                 let given = parse_quantity(other, &Measures::default()).and_then(|given| given.minutes());
-                given.map(|minutes| Some(Answer::Minutes(minutes))).map_err(|_| {
-                    format!("found {text:?} for {}, expected {expected}", self.key())
-                })
+                given
+                    .map(|minutes| Some(Answer::Minutes(minutes)))
+                    .map_err(|_| format!("found {text:?} for {}, expected {expected}", self.key()))
             }
             _ => Err(format!("found {text:?} for {}, expected {expected}", self.key())),
         }
@@ -83,7 +83,11 @@ impl Question {
                 if !matches!(answer, Answer::Minutes(_)) && today.iter().any(known) {
                     return None;
                 }
-                Some(Entry::of_exposure(exposure, answer.amount(), at, at))
+                let entry = Entry::of_exposure(exposure, answer.amount(), at, at);
+                Some(match answer {
+                    Answer::Minutes(minutes) => Entry { amount: Some(minutes), unit: Some("min".to_owned()), ..entry },
+                    Answer::Yes | Answer::No => entry,
+                })
             }
             About::Alcohol => {
                 let had = |entry: &Entry| {

@@ -178,9 +178,8 @@ impl Entry {
         let (Some(value), unit) = (self.amount, self.unit.as_deref().unwrap_or_default()) else {
             return match self.exposure_amount {
                 Some(0.0) => "no".to_owned(),
-                Some(minutes) if Exposure::parse(&self.name).is_some_and(Exposure::in_minutes) => {
-                    format!("{minutes} min")
-                }
+                // A yes without a length counts as one minute, but nobody said so.
+                Some(_) if Exposure::parse(&self.name).is_some_and(Exposure::in_minutes) => "yes".to_owned(),
                 _ => String::new(),
             };
         };
@@ -235,7 +234,9 @@ mod tests {
         let stretch = Entry::of_exposure(Exposure::Stretch, 3.0, AT, AT);
         let kind = ItemKind::Exposure { exposure: Exposure::Stretch, amount: 3.0 };
         assert_eq!(stretch.item(), Some(Item { at: AT, kind }));
-        assert_eq!(stretch.amount_text(), "3 min");
+        assert_eq!(stretch.amount_text(), "yes");
+        let given = Entry { amount: Some(3.0), unit: Some("min".to_owned()), ..stretch };
+        assert_eq!(given.amount_text(), "3 min");
         assert_eq!(Entry::of_exposure(Exposure::Heat, 0.0, AT, AT).amount_text(), "no");
         assert_eq!(Entry::new(EntryKind::Note, "", AT, AT).item(), None);
     }

@@ -71,7 +71,8 @@ pub fn split_phrase(text: &str, measures: &Measures) -> Result<Phrase, QuantityE
 
 fn begins_like_a_number(word: &str) -> bool {
     let unsigned = word.strip_prefix(['-', '−', '+']).unwrap_or(word);
-    unsigned.starts_with(|c: char| c.is_ascii_digit() || "½¼¾⅓⅔.,".contains(c)) && word.contains(|c: char| !",.".contains(c))
+    unsigned.starts_with(|c: char| c.is_ascii_digit() || "½¼¾⅓⅔.,".contains(c))
+        && word.contains(|c: char| !",.".contains(c))
 }
 
 #[cfg(test)]

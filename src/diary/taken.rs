@@ -56,9 +56,22 @@ pub enum TakenError {
         portions: Vec<String>,
     },
     /// A volume of something whose density is unknown.
-    #[error("found the volume {found} of {name:?}, of which nobody knows what a millilitre weighs, expected a mass such as 100g")]
+    #[error(
+        "found the volume {found} of {name:?}, of which nobody knows what a millilitre weighs, expected a mass such as 100g"
+    )]
     NoDensity {
         /// The volume.
+        found: String,
+        /// The food.
+        name: String,
+    },
+    /// Nobody weighs food in mg: it was meant as a supplement, or as something else.
+    #[error(
+        "found {found} of {name:?}, expected g, ml or a portion: mg are for supplements (crampwatch log supplement NAME \
+         {found}); check the unit"
+    )]
+    Milligrams {
+        /// The amount.
         found: String,
         /// The food.
         name: String,
@@ -123,7 +136,13 @@ pub fn take_drink(phrase: &Phrase, abv_percent: Option<f64>) -> Result<Taken, Ta
         Some(given) if !matches!(given.quantity, Quantity::Pieces(_)) => {
             let ml = given.volume_ml()?;
             let brings = drink.brings(ml, abv_percent);
-            Ok(Taken { name: drink.name.to_owned(), value: given.value, unit: given.unit.clone(), ml: Some(ml), brings })
+            Ok(Taken {
+                name: drink.name.to_owned(),
+                value: given.value,
+                unit: given.unit.clone(),
+                ml: Some(ml),
+                brings,
+            })
         }
         _ => Err(TakenError::NoVolume { name: drink.name, serving: drink.serving, serving_ml: drink.serving_ml }),
     }

@@ -55,7 +55,11 @@ pub fn take_food(phrase: &Phrase, own: &[OwnFoodRow]) -> Result<Taken, TakenErro
 }
 
 /// The own food of that name, or of that name without its last words if they name one of its portions.
-fn own_food<'a, 'b>(own: &'a [OwnFoodRow], name: &'b str, word: Option<&'b str>) -> Option<(&'a OwnFoodRow, Option<&'b str>)> {
+fn own_food<'a, 'b>(
+    own: &'a [OwnFoodRow],
+    name: &'b str,
+    word: Option<&'b str>,
+) -> Option<(&'a OwnFoodRow, Option<&'b str>)> {
     own.iter().find_map(|food| {
         let start = name.get(..food.name.len())?;
         if !start.eq_ignore_ascii_case(&food.name) {
@@ -111,6 +115,9 @@ fn amount(
             let no_density = || TakenError::NoDensity { found: given.to_string(), name: name.to_owned() };
             as_given(given, grams_of_volume(*ml).ok_or_else(no_density)?)
         }
+        (Some(given), _) if ["mg", "µg"].contains(&given.unit.as_str()) => {
+            return Err(TakenError::Milligrams { found: given.to_string(), name: name.to_owned() });
+        }
         (Some(given), _) => as_given(given, given.mass_mg()? / 1e3),
     };
     if mass.grams > MOST_GRAMS {
@@ -165,6 +172,7 @@ mod tests {
     #[case("3 my muesli", "bowl (60 g)")]
     #[case("my muesli 1 cup", "expected a mass")]
     #[case("spinach 3 h", "expected a mass")]
+    #[case("300mg water", "log supplement")]
     fn what_cannot_be_told_is_refused_with_what_comes_near(#[case] text: &str, #[case] says: &str) {
         let message = take(text).unwrap_err().to_string();
         assert!(message.contains(says), "{message}");

@@ -22,7 +22,12 @@ async fn store() -> (tempfile::TempDir, Store) {
 fn food(name: &str, minutes: f64) -> Entry {
     let brings = Nutrients::default().with(Nutrient::Magnesium, Some(79.0)).with(Nutrient::Alcohol, Some(0.0));
     let at = NOW.plus_seconds(60.0 * minutes);
-    Entry { brings: Some(brings), amount: Some(100.0), unit: Some("g".into()), ..Entry::new(EntryKind::Food, name, at, at) }
+    Entry {
+        brings: Some(brings),
+        amount: Some(100.0),
+        unit: Some("g".into()),
+        ..Entry::new(EntryKind::Food, name, at, at)
+    }
 }
 
 async fn all(store: &Store) -> Vec<Entry> {
@@ -129,7 +134,9 @@ async fn ten_thousand_entries_are_read_quickly() {
     let items = store.items_between("me", EVER.0, EVER.1).await.unwrap();
     let took = begun.elapsed();
     assert_eq!(items.len(), 10_000);
-    assert!(matches!(&items[9_999].kind, ItemKind::Intake { source: IntakeSource::Food, brings, .. } if *brings == full));
+    assert!(
+        matches!(&items[9_999].kind, ItemKind::Intake { source: IntakeSource::Food, brings, .. } if *brings == full)
+    );
     // 30 ms on an idle machine; tests share theirs.
     assert!(took < Duration::from_secs(1), "{took:?}");
 }

@@ -36,9 +36,8 @@ impl Store {
     /// All presets of a person, by name.
     pub async fn presets(&self, person: &str) -> Result<Vec<PresetRow>, StoreError> {
         let query = sqlx::query("SELECT name, lines FROM presets WHERE person_id = $1 ORDER BY name");
-        let preset = |row: &sqlx::any::AnyRow| {
-            Ok(PresetRow { name: row.try_get("name")?, lines: columns::json(row, "lines")? })
-        };
+        let preset =
+            |row: &sqlx::any::AnyRow| Ok(PresetRow { name: row.try_get("name")?, lines: columns::json(row, "lines")? });
         self.read_as(query.bind(person), preset).await
     }
 }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod cli_help;
 mod daemon;
+mod diary;
 mod front_door;
 mod harness;
 mod invariants;

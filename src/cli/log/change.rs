@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::arguments::{EditArguments, UndoArguments};
 use super::make::note;
 use super::{Diary, Maker, UsageError, describe, own_foods, usage};
-use crate::diary::{Entry, EntryKind, parse_amount};
+use crate::diary::{Entry, EntryKind, Measures, Quantity, QuantityError, parse_amount, parse_quantity};
 
 /// Fewest characters of an id that name an entry.
 const MIN_ID_CHARS: usize = 4;
@@ -14,8 +14,7 @@ const SHOWN: usize = 20;
 
 pub(super) fn undo(arguments: &UndoArguments) -> anyhow::Result<String> {
     let diary = Diary::load(arguments.config.as_deref())?;
-    let undone =
-        diary.with_store_if_any(async |store| Ok(store.undo_entries(diary.person(), diary.now()).await?))?;
+    let undone = diary.with_store_if_any(async |store| Ok(store.undo_entries(diary.person(), diary.now()).await?))?;
     if undone.is_empty() {
         return Ok("nothing to take back\n".to_owned());
     }
@@ -42,8 +41,7 @@ pub(super) fn edit(arguments: &EditArguments) -> anyhow::Result<String> {
         return Err(UsageError(message).into());
     }
     let own = own_foods(&diary)?;
-    let found =
-        diary.with_store_if_any(async |store| Ok(store.entries_by_part_of_id(diary.person(), id).await?))?;
+    let found = diary.with_store_if_any(async |store| Ok(store.entries_by_part_of_id(diary.person(), id).await?))?;
     let old = match found.as_slice() {
         [entry] => entry,
         [] => {
@@ -66,6 +64,36 @@ pub(super) fn edit(arguments: &EditArguments) -> anyhow::Result<String> {
     Ok(format!("changed: {} at {at}\n  before: {}\n", describe::what(&new), describe::what(old)))
 }
 
+/// More or less of the same, if both amounts are of one kind: the strength of a drink and a label's words stay as they
+/// were.
+fn scaled(old: &Entry, amount: &str, measures: &Measures) -> Result<Option<Entry>, UsageError> {
+    let new = match parse_quantity(amount, measures) {
+        Ok(given) => given,
+        Err(QuantityError::UnknownUnit { .. }) => return Ok(None),
+        Err(error) => return Err(usage(error)),
+    };
+    let Some(old_value) = old.amount else { return Ok(None) };
+    // A portion such as `medium` is no unit: it is counted.
+    let old_quantity =
+        parse_quantity(&old.amount_text(), measures).map_or(Quantity::Pieces(old_value), |given| given.quantity);
+    let factor = match (new.quantity, old_quantity) {
+        (Quantity::Mass { mg: new }, Quantity::Mass { mg: old }) => new / old,
+        (Quantity::Volume { ml: new }, Quantity::Volume { ml: old }) => new / old,
+        (Quantity::InternationalUnits(new), Quantity::InternationalUnits(old))
+        | (Quantity::Millimoles(new), Quantity::Millimoles(old))
+        | (Quantity::Pieces(new), Quantity::Pieces(old)) => new / old,
+        _ => return Ok(None),
+    };
+    let is_count = matches!(new.quantity, Quantity::Pieces(_));
+    Ok(Some(Entry {
+        amount: Some(new.value),
+        unit: if is_count { old.unit.clone() } else { Some(new.unit) },
+        amount_ml: old.amount_ml.map(|ml| ml * factor),
+        brings: old.brings.map(|brings| brings.scaled(factor)),
+        ..old.clone()
+    }))
+}
+
 fn changed(old: &Entry, arguments: &EditArguments, maker: &Maker<'_>) -> anyhow::Result<Entry> {
     let diary = maker.diary;
     let mut new = Entry { id: Uuid::now_v7(), logged_at: diary.now(), import_key: None, ..old.clone() };
@@ -79,12 +107,18 @@ fn changed(old: &Entry, arguments: &EditArguments, maker: &Maker<'_>) -> anyhow:
                 None
             }
             EntryKind::Food | EntryKind::Drink | EntryKind::Supplement => {
-                Some(maker.taken(old.kind, &format!("{} {amount}", old.name), old.at)?)
+                match scaled(old, amount, &diary.config.diary.measures)? {
+                    Some(scaled) => Some(scaled),
+                    None => Some(maker.taken(old.kind, &format!("{} {amount}", old.name), old.at)?),
+                }
             }
             EntryKind::Exposure => Some(maker.exposed(&old.name, amount, old.at)?),
             EntryKind::Relief | EntryKind::Note => {
                 let kind = old.kind.as_str();
-                return Err(UsageError(format!("found --amount for a {kind}, which has none, expected --at or --note")).into());
+                return Err(UsageError(format!(
+                    "found --amount for a {kind}, which has none, expected --at or --note"
+                ))
+                .into());
             }
         };
         if let Some(remade) = remade {

@@ -25,8 +25,7 @@ pub(super) fn run(arguments: &CheckInArguments) -> anyhow::Result<String> {
         let today = store.entries_between(diary.person(), from, to).await?;
         let entries: Vec<Entry> =
             answers.iter().filter_map(|(question, answer)| question.entry(*answer, &today, at)).collect();
-        let entries: Vec<Entry> =
-            entries.into_iter().map(|entry| Entry { logged_at: diary.now(), ..entry }).collect();
+        let entries: Vec<Entry> = entries.into_iter().map(|entry| Entry { logged_at: diary.now(), ..entry }).collect();
         store.add_entries(diary.person(), &entries).await?;
         Ok(entries)
     })?;
@@ -42,7 +41,9 @@ fn parse(answers: &str) -> Result<Vec<(Question, Answer)>, UsageError> {
     let mut parsed = Vec::new();
     for part in answers.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (key, answer) = part.split_once('=').ok_or_else(|| {
-            UsageError(format!("found the answer {part:?}, expected what=yes, what=no or what=45min, such as alcohol=no"))
+            UsageError(format!(
+                "found the answer {part:?}, expected what=yes, what=no or what=45min, such as alcohol=no"
+            ))
         })?;
         let question = Question::ALL.into_iter().find(|question| question.key() == key.trim()).ok_or_else(|| {
             let keys = Question::ALL.map(Question::key);

@@ -26,8 +26,8 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<String> {
         }
     };
     let (from, to) = (diary_day_bounds(first, &zone).0, diary_day_bounds(last, &zone).1);
-    let entries: Vec<Entry> = diary
-        .with_store_if_any(async |store| Ok(store.entries_between(diary.person(), from, to).await?))?;
+    let entries: Vec<Entry> =
+        diary.with_store_if_any(async |store| Ok(store.entries_between(diary.person(), from, to).await?))?;
     let mut text = String::new();
     let mut day = None;
     for entry in &entries {
@@ -49,7 +49,8 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<String> {
 }
 
 fn summary(entries: &[&Entry]) -> String {
-    let water_ml: f64 = entries.iter().filter(|e| e.kind == crate::diary::EntryKind::Water).filter_map(|e| e.amount_ml).sum();
+    let water_ml: f64 =
+        entries.iter().filter(|e| e.kind == crate::diary::EntryKind::Water).filter_map(|e| e.amount_ml).sum();
     let known = |nutrient| entries.iter().filter_map(|e| e.brings?.get(nutrient)).sum::<f64>();
     let mut parts = vec![format!("water {water_ml:.0} ml")];
     for nutrient in [Nutrient::Magnesium, Nutrient::Potassium, Nutrient::Alcohol, Nutrient::Caffeine] {

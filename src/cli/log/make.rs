@@ -95,7 +95,10 @@ impl Maker<'_> {
 
     fn drink(&self, arguments: &DrinkArguments) -> anyhow::Result<Entry> {
         let abv = arguments.abv.as_deref().map(parse_abv_percent).transpose().map_err(usage)?;
-        let taken = take_drink(&self.phrase(&arguments.words.join(" "))?, abv).map_err(usage)?;
+        let mut taken = take_drink(&self.phrase(&arguments.words.join(" "))?, abv).map_err(usage)?;
+        if let Some(percent) = abv {
+            taken.name.push_str(&format!(", {percent} %"));
+        }
         let at = self.diary.at(arguments.common.at.as_deref())?;
         self.common(self.of(EntryKind::Drink, taken, at), &arguments.common)
     }
@@ -124,13 +127,14 @@ impl Maker<'_> {
         let said = rest.join(" ");
         let entry = |amount| Entry::of_exposure(exposure, amount, at, self.diary.now());
         let expected = if exposure.in_minutes() {
-            "how long, such as 45min or 1h30, or no"
+            "how long, such as 45min or 1h30, or yes, or no"
         } else {
             "nothing more, yes, or no"
         };
         match said.to_lowercase().as_str() {
             "no" => return Ok(entry(0.0)),
-            "" | "yes" if !exposure.in_minutes() => return Ok(entry(1.0)),
+            "yes" => return Ok(entry(1.0)),
+            "" if !exposure.in_minutes() => return Ok(entry(1.0)),
             "" => {
                 return Err(UsageError(format!(
                     "found no length of {exposure}, expected {expected}; for example: crampwatch log {name} 30min"
@@ -155,11 +159,8 @@ impl Maker<'_> {
         let means = means.ok_or_else(|| UsageError("found no words, expected what was tried".to_owned()))?;
         let at = self.diary.at(arguments.common.at.as_deref())?;
         let episode_id = arguments.episode.as_deref().map(|text| self.episode(text)).transpose()?;
-        let entry = Entry {
-            outcome: Some(outcome),
-            episode_id,
-            ..Entry::new(EntryKind::Relief, &means, at, self.diary.now())
-        };
+        let entry =
+            Entry { outcome: Some(outcome), episode_id, ..Entry::new(EntryKind::Relief, &means, at, self.diary.now()) };
         self.common(entry, &arguments.common)
     }
 

@@ -21,7 +21,7 @@ pub(super) use self::describe::when_text;
 pub(super) use self::make::{Maker, own_foods};
 use super::{UsageError, output};
 use crate::config::Config;
-use crate::diary::{Entry, EntryKind, Exposure, parse_when};
+use crate::diary::{EntryKind, Exposure, parse_when};
 use crate::store::{DATABASE_FILE, Store};
 use crate::units::UtcMicros;
 

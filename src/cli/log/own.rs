@@ -57,8 +57,11 @@ fn save(diary: &Diary, food: &OwnFood, recipe: Option<Vec<(String, f64)>>) -> an
     let known: Vec<String> = known
         .map(|(nutrient, amount)| format!("{nutrient} {} {}", describe::rounded(amount), nutrient.unit()))
         .collect();
-    let unknown: Vec<&str> =
-        Nutrient::ALL.into_iter().filter(|nutrient| food.per_100g.get(*nutrient).is_none()).map(Nutrient::name).collect();
+    let unknown: Vec<&str> = Nutrient::ALL
+        .into_iter()
+        .filter(|nutrient| food.per_100g.get(*nutrient).is_none())
+        .map(Nutrient::name)
+        .collect();
     let not_known = if unknown.is_empty() { String::new() } else { format!("  not known: {}\n", unknown.join(", ")) };
     Ok(format!(
         "kept: {}, 100 g of it bring {}\n{not_known}log it with: crampwatch log food '{}' 100g\n",
@@ -74,11 +77,16 @@ fn name(text: &str) -> Result<String, UsageError> {
     if begins_with_letter && text.chars().count() <= MAX_NAME_CHARS {
         return Ok(text.to_owned());
     }
-    Err(UsageError(format!("found the name {text:?}, expected one that begins with a letter, of at most {MAX_NAME_CHARS} characters")))
+    Err(UsageError(format!(
+        "found the name {text:?}, expected one that begins with a letter, of at most {MAX_NAME_CHARS} characters"
+    )))
 }
 
 fn mass_g(text: &str, diary: &Diary) -> Result<f64, UsageError> {
-    parse_quantity(text, &diary.config.diary.measures).and_then(|given| given.mass_mg()).map(|mg| mg / 1e3).map_err(usage)
+    parse_quantity(text, &diary.config.diary.measures)
+        .and_then(|given| given.mass_mg())
+        .map(|mg| mg / 1e3)
+        .map_err(usage)
 }
 
 fn portions(texts: &[String], diary: &Diary) -> Result<Vec<OwnPortion>, UsageError> {
@@ -109,7 +117,8 @@ fn amount_of(nutrient: Nutrient, text: &str, diary: &Diary) -> Result<f64, Usage
     let text = text.trim().to_lowercase();
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
     let unit = nutrient.unit();
-    let expected = || UsageError(format!("found {text:?} for {nutrient}, expected an amount in {unit}, such as 12{unit}"));
+    let expected =
+        || UsageError(format!("found {text:?} for {nutrient}, expected an amount in {unit}, such as 12{unit}"));
     let bare = text.trim_end_matches(char::is_alphabetic).trim();
     if number(bare) == Some(0.0) {
         return Ok(0.0);

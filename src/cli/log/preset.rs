@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &PresetArguments) -> anyhow::Result<String> {
     }
 }
 
-fn entry(diary: &Diary, maker: &Maker<'_>, line: &str) -> anyhow::Result<Entry> {
+fn entry(maker: &Maker<'_>, line: &str) -> anyhow::Result<Entry> {
     let words = shlex::split(line)
         .ok_or_else(|| UsageError(format!("found {line:?}, in which a quote is not closed; close it")))?;
     let parsed = Line::try_parse_from(std::iter::once("log".to_owned()).chain(words));
@@ -43,7 +43,9 @@ fn entry(diary: &Diary, maker: &Maker<'_>, line: &str) -> anyhow::Result<Entry> 
         UsageError(format!("in {line:?}: {first}; expected an entry as after `crampwatch log`"))
     })?;
     if parsed.command.common().is_some_and(|common| common.at.is_some() || common.config.is_some()) {
-        return Err(UsageError(format!("found --at or --config in {line:?}, expected them behind the preset's name")).into());
+        return Err(
+            UsageError(format!("found --at or --config in {line:?}, expected them behind the preset's name")).into()
+        );
     }
     maker.entry(&parsed.command).map_err(|error| UsageError(format!("in {line:?}: {error}")).into())
 }
@@ -51,7 +53,9 @@ fn entry(diary: &Diary, maker: &Maker<'_>, line: &str) -> anyhow::Result<Entry> 
 fn save(diary: &Diary, name: &str, lines: &[String]) -> anyhow::Result<String> {
     let name = name.trim();
     if name.is_empty() || ["save", "list"].contains(&name) || name.chars().count() > MAX_NAME_CHARS {
-        return Err(UsageError(format!("found the name {name:?}, expected a short one other than save and list")).into());
+        return Err(
+            UsageError(format!("found the name {name:?}, expected a short one other than save and list")).into()
+        );
     }
     if lines.is_empty() || lines.len() > MOST_ENTRIES {
         return Err(UsageError(format!(
@@ -62,7 +66,7 @@ fn save(diary: &Diary, name: &str, lines: &[String]) -> anyhow::Result<String> {
     }
     let own = own_foods(diary)?;
     let maker = Maker { diary, own: &own };
-    let entries = lines.iter().map(|line| entry(diary, &maker, line)).collect::<anyhow::Result<Vec<Entry>>>()?;
+    let entries = lines.iter().map(|line| entry(&maker, line)).collect::<anyhow::Result<Vec<Entry>>>()?;
     let preset = PresetRow { name: name.to_owned(), lines: lines.to_vec() };
     diary.with_store(async |store| Ok(store.save_preset(diary.person(), &preset, diary.now()).await?))?;
     let lines: String = entries.iter().map(|entry| format!("  {}\n", describe::what(entry))).collect();
@@ -76,7 +80,11 @@ fn presets(diary: &Diary) -> anyhow::Result<Vec<PresetRow>> {
 fn list(diary: &Diary) -> anyhow::Result<String> {
     let line = |preset: PresetRow| format!("{}: {}\n", preset.name, preset.lines.join(" + "));
     let text: String = presets(diary)?.into_iter().map(line).collect();
-    Ok(if text.is_empty() { "no presets; make one: crampwatch log preset save NAME ENTRY…\n".to_owned() } else { text })
+    Ok(if text.is_empty() {
+        "no presets; make one: crampwatch log preset save NAME ENTRY…\n".to_owned()
+    } else {
+        text
+    })
 }
 
 fn apply(diary: &Diary, name: &str, at: Option<&str>) -> anyhow::Result<String> {
@@ -89,11 +97,8 @@ fn apply(diary: &Diary, name: &str, at: Option<&str>) -> anyhow::Result<String> 
     let at = diary.at(at)?;
     let own = own_foods(diary)?;
     let maker = Maker { diary, own: &own };
-    let entries: Vec<Entry> = preset
-        .lines
-        .iter()
-        .map(|line| Ok(Entry { at, ..entry(diary, &maker, line)? }))
-        .collect::<anyhow::Result<_>>()?;
+    let entries: Vec<Entry> =
+        preset.lines.iter().map(|line| Ok(Entry { at, ..entry(&maker, line)? })).collect::<anyhow::Result<_>>()?;
     diary.with_store(async |store| Ok(store.add_entries(diary.person(), &entries).await?))?;
     Ok(entries.iter().map(|entry| describe::logged(entry, diary)).collect())
 }

@@ -1,7 +1,7 @@
 //! Cronometer's "Daily Nutrition" export: a row a day with the sums of what was eaten and drunk.
 
-use jiff::civil::{Date, time};
 use jiff::Zoned;
+use jiff::civil::{Date, time};
 
 use super::error::CsvError;
 use super::table::Table;

@@ -5,7 +5,9 @@
 #[non_exhaustive]
 pub enum CsvError {
     /// Not UTF-8.
-    #[error("found {found}, expected UTF-8; save the file again as \"CSV UTF-8\", or convert it: iconv -f {from} -t UTF-8 OLD.csv > NEW.csv")]
+    #[error(
+        "found {found}, expected UTF-8; save the file again as \"CSV UTF-8\", or convert it: iconv -f {from} -t UTF-8 OLD.csv > NEW.csv"
+    )]
     Encoding {
         /// What it looks like.
         found: String,
@@ -24,7 +26,9 @@ pub enum CsvError {
         expected: &'static str,
     },
     /// The CSV itself is broken, such as a row with fewer fields.
-    #[error("line {line}: {detail}; expected as many fields as there are columns, with quotes around one that holds a separator")]
+    #[error(
+        "line {line}: {detail}; expected as many fields as there are columns, with quotes around one that holds a separator"
+    )]
     Broken {
         /// Line number, from 1.
         line: u64,

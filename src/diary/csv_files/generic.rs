@@ -69,7 +69,9 @@ pub fn read_generic(table: &Table, now: &Zoned) -> Result<Vec<GenericRow>, CsvEr
             line,
             id: match field(id) {
                 "" => None,
-                text => Some(Uuid::parse_str(text).map_err(|_| value(line, "id", text, "an id as an export writes it"))?),
+                text => {
+                    Some(Uuid::parse_str(text).map_err(|_| value(line, "id", text, "an id as an export writes it"))?)
+                }
             },
             at: instant(line, &fields[date], field(time), now)?,
             kind,
@@ -106,7 +108,8 @@ fn kind_and_name(line: u64, kind: &str, name: &str) -> Result<(EntryKind, String
             let words = kinds.into_iter().chain(Exposure::ALL.map(Exposure::as_str));
             let close = crate::config::closest(&word, words);
             let close = close.map_or_else(String::new, |close| format!("; did you mean {close}?"));
-            let expected = format!("water, food, drink, supplement, an exposure such as exercise, relief or note{close}");
+            let expected =
+                format!("water, food, drink, supplement, an exposure such as exercise, relief or note{close}");
             Err(value(line, "kind", kind, &expected))
         }
     }
@@ -131,7 +134,10 @@ pub fn write_generic(entries: &[Entry], zone: &TimeZone) -> Result<String, csv::
         let at = entry.at.timestamp().to_zoned(zone.clone());
         let exposure = if entry.kind == EntryKind::Exposure { Exposure::parse(&entry.name) } else { None };
         let (amount, unit) = match (exposure, entry.exposure_amount, entry.amount) {
-            (Some(exposure), Some(minutes), _) if exposure.in_minutes() => (minutes.to_string(), "min".to_owned()),
+            // A yes without a length is kept as one.
+            (Some(exposure), Some(minutes), _) if exposure.in_minutes() && minutes > 0.0 && entry.amount.is_some() => {
+                (minutes.to_string(), "min".to_owned())
+            }
             (Some(_), Some(amount), _) => (if amount > 0.0 { "yes" } else { "no" }.to_owned(), String::new()),
             (_, _, Some(amount)) => (amount.to_string(), entry.unit.clone().unwrap_or_default()),
             _ => (String::new(), String::new()),
@@ -150,7 +156,8 @@ pub fn write_generic(entries: &[Entry], zone: &TimeZone) -> Result<String, csv::
             entry.note.clone().unwrap_or_default(),
         ];
         let brings = entry.brings.unwrap_or_default();
-        let amounts = Nutrient::ALL.map(|nutrient| brings.get(nutrient).map_or_else(String::new, |amount| amount.to_string()));
+        let amounts =
+            Nutrient::ALL.map(|nutrient| brings.get(nutrient).map_or_else(String::new, |amount| amount.to_string()));
         writer.write_record(head.into_iter().chain(amounts))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;

@@ -68,7 +68,10 @@ fn plain_rows_are_read_and_a_row_without_a_time_is_at_noon() {
     let text = "date,time,kind,name,amount,unit,note\n2025-11-20,22:10,water,,250,ml,warm\n\
                 2025-11-20,,Hard exercise,,45,min,\n2025-11-22,,food,\"spinach, raw\",100,g,\n";
     let rows = read_table(text.as_bytes()).and_then(|table| read_generic(&table, &now())).unwrap();
-    assert_eq!((rows[0].kind, rows[0].amount.as_str(), rows[0].note.as_deref()), (EntryKind::Water, "250 ml", Some("warm")));
+    assert_eq!(
+        (rows[0].kind, rows[0].amount.as_str(), rows[0].note.as_deref()),
+        (EntryKind::Water, "250 ml", Some("warm"))
+    );
     assert_eq!(rows[0].at.to_rfc3339(), "2025-11-20T21:10:00.000+00:00");
     assert_eq!((rows[1].kind, rows[1].name.as_str()), (EntryKind::Exposure, "hard_exercise"));
     assert_eq!(rows[1].at.to_rfc3339(), "2025-11-20T11:00:00.000+00:00");
@@ -99,7 +102,12 @@ fn what_is_exported_is_read_back() {
         ..Entry::new(EntryKind::Food, "Bananas, raw", at, at)
     };
     let relief = Entry { outcome: Some(Outcome::Helped), ..Entry::new(EntryKind::Relief, "stood on it", at, at) };
-    let entries = [food, relief, Entry::of_exposure(Exposure::Stretch, 3.0, at, at), Entry::of_exposure(Exposure::Heat, 0.0, at, at)];
+    let entries = [
+        food,
+        relief,
+        Entry { amount: Some(3.0), unit: Some("min".into()), ..Entry::of_exposure(Exposure::Stretch, 3.0, at, at) },
+        Entry::of_exposure(Exposure::Heat, 0.0, at, at),
+    ];
     let text = write_generic(&entries, now().time_zone()).unwrap();
     let rows = read_table(text.as_bytes()).and_then(|table| read_generic(&table, &now())).unwrap();
     for (row, entry) in rows.iter().zip(&entries) {
