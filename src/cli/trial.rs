@@ -97,7 +97,9 @@ pub(super) fn run(arguments: &TrialArguments) -> anyhow::Result<ExitCode> {
                 }
                 let start = match from {
                     Some(start) if *start < today => {
-                        return Err(usage(format!("--from {start}: found a day that is over, expected {today} or later")));
+                        return Err(usage(format!(
+                            "--from {start}: found a day that is over, expected {today} or later"
+                        )));
                     }
                     Some(start) => *start,
                     None => today.tomorrow()?,
@@ -108,7 +110,8 @@ pub(super) fn run(arguments: &TrialArguments) -> anyhow::Result<ExitCode> {
                 let id = Uuid::now_v7();
                 // The lot: the random bits of a new id. The plan keeps its seed, so that anybody can draw it again.
                 let seed = id.as_u64_pair().1;
-                let plan = Plan::draw(seed, habit, start, *pairs, &permission).map_err(|error| usage(error.to_string()))?;
+                let plan =
+                    Plan::draw(seed, habit, start, *pairs, &permission).map_err(|error| usage(error.to_string()))?;
                 let trial = TrialRow { id, plan, drawn_at: now, stopped_at: None };
                 store.add_trial(person, &trial).await?;
                 Ok(format!(
@@ -136,7 +139,10 @@ pub(super) fn run(arguments: &TrialArguments) -> anyhow::Result<ExitCode> {
             Some(Action::Stop) => {
                 let Some(trial) = running else { bail!("no trial runs, so there is none to stop") };
                 store.stop_trial(trial.id, now).await?;
-                Ok(format!("stopped: the trial of {}; it shows nothing, which is better than half of something\n", trial.plan.habit()))
+                Ok(format!(
+                    "stopped: the trial of {}; it shows nothing, which is better than half of something\n",
+                    trial.plan.habit()
+                ))
             }
         }
     })?;

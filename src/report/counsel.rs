@@ -19,6 +19,8 @@ const AVERAGED_DAYS: i64 = 28;
 const LOOK_BACK_DAYS: i64 = 420;
 /// The fastest drinking is looked for in this many days.
 const DRINKING_DAYS: i64 = 7;
+/// A suggestion is followed back over this many days on which something was said.
+const RUN_DAYS: u32 = 120;
 const DAY_MICROS: i64 = 86_400_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 
@@ -44,6 +46,7 @@ impl Counsel {
         let items = store.items_between(person, from, now.plus_micros(1)).await?;
         let entries = store.entries_between(person, from, now.plus_micros(1)).await?;
         let paired = pair(&nights, &items, zone, &PairOptions::default());
+        let previous = last_suggestion(&store.advice_before(person, today, RUN_DAYS).await?);
         let input = AdviceInput {
             person: store.profile(person).await?,
             today,
@@ -51,7 +54,8 @@ impl Counsel {
             drinking_peak_ml_per_h: fastest_drinking(&items, now),
             links: associate(&paired, &AssociationOptions::default()),
             relief_outcomes: reliefs(&entries),
-            previous_suggestion: store.advice_before(person, today).await?.and_then(|said| said.remedy),
+            previous_since: previous.as_ref().map(|(_, since)| *since),
+            previous_suggestion: previous.map(|(remedy, _)| remedy),
             nights,
         };
         Ok(Self { input, paired, items })
@@ -82,8 +86,7 @@ fn averages(items: &[Item], today: Date, zone: &TimeZone) -> Vec<NutrientAverage
             days.entry(day).or_default().push(item);
         }
     }
-    let has_food =
-        |item: &&Item| matches!(item.kind, ItemKind::Intake { source: IntakeSource::Food, .. });
+    let has_food = |item: &&Item| matches!(item.kind, ItemKind::Intake { source: IntakeSource::Food, .. });
     days.retain(|_, items| items.iter().any(has_food));
     let Some(n) = u32::try_from(days.len()).ok().filter(|n| *n > 0) else { return Vec::new() };
     let sum = totals(days.values().flatten().copied());
@@ -117,6 +120,14 @@ fn fastest_drinking(items: &[Item], now: UtcMicros) -> Option<f64> {
         drunk[place..].iter().take_while(|(at, _)| at - from < HOUR_MICROS).map(|(_, ml)| ml).sum()
     };
     drunk.iter().enumerate().map(within_an_hour).reduce(f64::max)
+}
+
+/// What was suggested last, and since which day without another suggestion between; `said` is newest first.
+fn last_suggestion(said: &[AdviceRow]) -> Option<(String, Date)> {
+    let remedy = said.first()?.remedy.clone()?;
+    let run = said.iter().take_while(|row| row.remedy.as_ref() == Some(&remedy));
+    let since = run.last()?.day;
+    Some((remedy, since))
 }
 
 /// How often each thing that was tried in a cramp worked; the same words in other letters are the same thing.
@@ -197,6 +208,20 @@ mod tests {
         ];
         assert_eq!(fastest_drinking(&items, at("2026-11-22T12:00:00Z")), Some(1200.0));
         assert_eq!(fastest_drinking(&items[..1], at("2026-11-22T12:00:00Z")), None);
+    }
+
+    #[test]
+    fn a_suggestion_counts_from_the_first_day_of_its_unbroken_run() {
+        let said = |day: i8, remedy: Option<&str>| AdviceRow {
+            day: date(2026, 11, day),
+            remedy: remedy.map(str::to_owned),
+            text: "text".to_owned(),
+            at: UtcMicros(0),
+        };
+        let run = [said(21, Some("heat")), said(18, Some("heat")), said(17, None), said(16, Some("heat"))];
+        assert_eq!(last_suggestion(&run), Some(("heat".to_owned(), date(2026, 11, 18))));
+        assert_eq!(last_suggestion(&run[2..]), None);
+        assert_eq!(last_suggestion(&[]), None);
     }
 
     #[test]

@@ -40,12 +40,12 @@ impl Store {
         self.commit(transaction).await
     }
 
-    /// The newest advice of a person from before `day`.
-    pub async fn advice_before(&self, person: &str, day: Date) -> Result<Option<AdviceRow>, StoreError> {
+    /// What a person was told before `day`: the newest `limit` days, newest first.
+    pub async fn advice_before(&self, person: &str, day: Date, limit: u32) -> Result<Vec<AdviceRow>, StoreError> {
         let query = sqlx::query(
-            "SELECT day, remedy, text, at FROM advice_given WHERE person_id = $1 AND day < $2 ORDER BY day DESC LIMIT 1",
+            "SELECT day, remedy, text, at FROM advice_given WHERE person_id = $1 AND day < $2 ORDER BY day DESC LIMIT $3",
         );
-        self.read_first(query.bind(person).bind(day.to_string()), |row| {
+        self.read_as(query.bind(person).bind(day.to_string()).bind(i64::from(limit)), |row| {
             Ok(AdviceRow {
                 day: columns::date(row, "day")?,
                 remedy: row.try_get("remedy")?,
@@ -76,9 +76,10 @@ mod tests {
         for advice in [said(20, Some("massage"), "a"), said(21, None, "b"), said(21, Some("heat"), "c")] {
             store.save_advice("me", &advice).await.unwrap();
         }
-        assert_eq!(store.advice_before("me", date(2026, 11, 22)).await.unwrap(), Some(said(21, Some("heat"), "c")));
-        assert_eq!(store.advice_before("me", date(2026, 11, 21)).await.unwrap(), Some(said(20, Some("massage"), "a")));
-        assert_eq!(store.advice_before("me", date(2026, 11, 20)).await.unwrap(), None);
-        assert_eq!(store.advice_before("you", date(2026, 11, 22)).await.unwrap(), None);
+        let before = async |person: &str, day: i8| store.advice_before(person, date(2026, 11, day), 9).await.unwrap();
+        assert_eq!(before("me", 22).await, [said(21, Some("heat"), "c"), said(20, Some("massage"), "a")]);
+        assert_eq!(before("me", 21).await, [said(20, Some("massage"), "a")]);
+        assert!(before("me", 20).await.is_empty());
+        assert!(before("you", 22).await.is_empty());
     }
 }

@@ -26,8 +26,11 @@ pub(super) fn run(arguments: &RemediesArguments) -> anyhow::Result<ExitCode> {
     };
     let wanted = id.trim().to_lowercase().replace([' ', '-'], "_");
     let Some(found) = remedy(&wanted) else {
-        let near: Vec<&str> =
-            remedies().iter().map(|one| one.id.as_str()).filter(|one| one.contains(&wanted) || wanted.contains(one)).collect();
+        let near: Vec<&str> = remedies()
+            .iter()
+            .map(|one| one.id.as_str())
+            .filter(|one| one.contains(&wanted) || wanted.contains(one))
+            .collect();
         let hint = if near.is_empty() {
             "crampwatch advice remedies lists them".to_owned()
         } else {

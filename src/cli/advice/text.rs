@@ -83,7 +83,8 @@ fn left_out(counsel: &Counsel) -> Option<String> {
     let said: Vec<String> =
         reasons.iter().filter(|(n, _)| *n > 0).map(|(n, reason)| format!("{n} ({reason})")).collect();
     let paired = counsel.paired.nights.len();
-    (!said.is_empty()).then(|| format!("Nights paired with a day of the diary: {paired}; left out: {}.", said.join(", ")))
+    (!said.is_empty())
+        .then(|| format!("Nights paired with a day of the diary: {paired}; left out: {}.", said.join(", ")))
 }
 
 fn heading(text: &mut String, words: &str) {
