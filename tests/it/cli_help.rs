@@ -9,6 +9,8 @@ use crate::front_door::{assert_stored, crampwatch_in};
 #[case("simulate")]
 #[case("log")]
 #[case("label")]
+#[case("advice")]
+#[case("trial")]
 #[case("check-config")]
 fn help_shows_examples(#[case] command: &str) {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 // Helpers beside the test functions may panic as they do.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod advice;
 mod bad_input;
 mod cli_help;
 mod daemon;

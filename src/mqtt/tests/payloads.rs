@@ -1,9 +1,12 @@
 //! The wire types, written and read, against snapshots and docs/mqtt.md.
 
+use jiff::civil::date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::advice::wire::AdviceWire;
+use crate::advice::{AdviceInput, advise};
 use crate::mqtt::payload::*;
 use crate::mqtt::{Delivery, Outgoing, Topics};
 use crate::units::UtcMicros;
