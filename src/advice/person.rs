@@ -216,18 +216,13 @@ impl MedicineClass {
 }
 
 /// A set that was answered (also with "none") or not asked yet: not answered must never pass for none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Answered<T: Ord> {
     /// Nobody has said.
+    #[default]
     Unknown,
     /// What was said; an empty set is "none".
     Known(BTreeSet<T>),
-}
-
-impl<T: Ord> Default for Answered<T> {
-    fn default() -> Self {
-        Self::Unknown
-    }
 }
 
 impl<T: Ord> Answered<T> {

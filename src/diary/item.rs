@@ -18,6 +18,8 @@ pub enum IntakeSource {
 }
 
 /// What happened.
+// Most are intakes: a box for each would cost more than it saves.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum ItemKind {
     /// Something was taken in.
