@@ -3,8 +3,8 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
 use crampwatch::diary::Foods;
+use criterion::{Criterion, criterion_group, criterion_main};
 
 const QUERIES: [&str; 6] = [
     "spinach",
