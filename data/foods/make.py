@@ -53,7 +53,7 @@ def clean(name):
 
 
 def alcohol(group, name):
-    return "" if ALCOHOL.search(name) else "0"
+    return "" if ALCOHOL.search(re.sub(r"\b(root|ginger) beer\b", "", name, flags=re.I)) else "0"
 
 
 def caffeine(group, name):
@@ -93,15 +93,19 @@ def main(source, target):
         lines.append("\t".join([food, group, name, *amounts.values()]))
     (target / "foods.tsv").write_text("\n".join(lines) + "\n", "utf-8")
 
-    portions = collections.defaultdict(list)
-    for food, _, amount, name, grams, *_ in sorted(rows(source / "WEIGHT.txt"), key=lambda row: (row[0], int(row[1]))):
-        if food not in foods or float(grams) <= 0 or (name in ("oz", "lb", "g") and float(amount) == 1):
+    # Of one unit each: "2 tbsp, 32 g" becomes "tbsp, 16 g"; only ounces keep their number, for "3 oz" is a usual serving.
+    portions = collections.defaultdict(dict)
+    weights = sorted(rows(source / "WEIGHT.txt"), key=lambda row: (row[0], float(row[2]) != 1, int(row[1])))
+    for food, _, amount, name, grams, *_ in weights:
+        amount, grams, name = float(amount), float(grams), clean(name.replace("\t", " "))
+        if food not in foods or grams <= 0 or amount <= 0 or (name in ("oz", "lb", "g") and amount == 1):
             continue
-        name = clean(name.replace("\t", " "))
-        if float(amount) != 1:
-            name = f"{float(amount):g} {name}"
-        portions[food] += [f"{float(grams):.5g}", name]
-    lines = ["\t".join([food, *pairs]) for food, pairs in sorted(portions.items())]
+        if name in ("oz", "lb", "g"):
+            name = f"{amount:g} {name}"
+        else:
+            grams /= amount
+        portions[food].setdefault(name, f"{grams:.4g}")
+    lines = ["\t".join([food, *(f"{grams}\t{name}" for name, grams in named.items())]) for food, named in sorted(portions.items())]
     (target / "portions.tsv").write_text("\n".join(lines) + "\n", "utf-8")
 
 

@@ -158,6 +158,16 @@ impl Recipe {
         &self.name
     }
 
+    /// Its ingredients; logged one by one, what is known of each of them counts.
+    pub fn ingredients(&self) -> &[Ingredient] {
+        &self.ingredients
+    }
+
+    /// For how many servings it is.
+    pub const fn servings(&self) -> f64 {
+        self.servings
+    }
+
     /// Mass of all ingredients, in g; cooking takes water off, which is not counted.
     pub fn grams(&self) -> f64 {
         self.ingredients.iter().map(|ingredient| ingredient.grams).sum()
@@ -234,6 +244,7 @@ mod tests {
         ];
         let stew = Recipe::new(" stew ", ingredients, 4.0).unwrap();
         assert_eq!((stew.name(), stew.grams(), stew.grams_per_serving()), ("stew", 400.0, 100.0));
+        assert_eq!((stew.ingredients().len(), stew.servings()), (2, 4.0));
         assert_eq!(stew.per_serving().get(Nutrient::Magnesium), Some(62.5));
         assert_eq!(stew.per_100g().get(Nutrient::Magnesium), Some(62.5));
     }

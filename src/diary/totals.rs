@@ -8,8 +8,8 @@ use super::nutrient::{Nutrient, Nutrients};
 pub struct Total {
     /// The sum of what is known, in the nutrient's unit; the true total is at least this.
     pub amount: f64,
-    /// Share of the logged foods and drinks whose value is known, from 0 to 1; by energy, see [`totals`]. 1 if nothing
-    /// was logged that could hold the nutrient: `amount` is then the known total of an empty or pure log.
+    /// Share of the logged foods and drinks whose value is known, from 0 to 1; by energy, see [`totals`]. 0 if no food
+    /// or drink was logged: an empty log knows nothing.
     pub known_share: f64,
     /// The part of `amount` that came from supplements.
     pub of_supplements: f64,
@@ -34,8 +34,9 @@ const UNKNOWN_WEIGHT_KCAL: f64 = 100.0;
 /// Sums up items; exposures bring nothing. What is unknown is never counted as zero: it lowers `known_share`.
 ///
 /// The share is weighted by energy, for an item has its nutrients but not its mass, nutrients go with energy better than
-/// with the water that makes most of the mass, and reference intakes are for a whole day's energy. Plain water and
-/// supplements have no part in the share unless their own value is unknown: they are logged with what is on their label.
+/// with the water that makes most of the mass, and reference intakes are for a whole day's energy. Supplements, and plain
+/// water but for the water in it, have no part in the share unless their own value is unknown: that a pill holds no
+/// fibre says nothing about the food of the day.
 /// An unknown value counts at least 5 kcal; food of unknown energy counts 100 kcal.
 pub fn totals<'a>(items: impl IntoIterator<Item = &'a Item>) -> Totals {
     let mut amounts = [0.0; Nutrient::ALL.len()];
@@ -52,7 +53,7 @@ pub fn totals<'a>(items: impl IntoIterator<Item = &'a Item>) -> Totals {
                     amounts[place] += amount;
                     if *source == IntakeSource::Supplement {
                         of_supplements[place] += amount;
-                    } else if *source != IntakeSource::Water {
+                    } else if *source != IntakeSource::Water || nutrient == Nutrient::Water {
                         known_weight[place] += energy;
                         weight[place] += energy;
                     }
@@ -63,7 +64,7 @@ pub fn totals<'a>(items: impl IntoIterator<Item = &'a Item>) -> Totals {
     }
     Totals(std::array::from_fn(|place| Total {
         amount: amounts[place],
-        known_share: if weight[place] > 0.0 { known_weight[place] / weight[place] } else { 1.0 },
+        known_share: if weight[place] > 0.0 { known_weight[place] / weight[place] } else { 0.0 },
         of_supplements: of_supplements[place],
     }))
 }
@@ -113,7 +114,8 @@ mod tests {
         let water = Nutrients::none_of_any().with(Nutrient::Water, Some(2_000.0));
         let totals = totals(&[intake(IntakeSource::Water, water), food(500.0, None)]);
         assert_eq!(totals.get(Nutrient::Magnesium).known_share, 0.0);
-        assert_eq!(totals.get(Nutrient::Water), Total { amount: 2_000.0, known_share: 0.0, of_supplements: 0.0 });
+        let of_water = totals.get(Nutrient::Water);
+        assert!(of_water.amount == 2_000.0 && of_water.known_share < 0.01, "{of_water:?}");
     }
 
     #[test]
@@ -128,7 +130,7 @@ mod tests {
         let at = UtcMicros::from_timestamp("2025-11-21T12:00:00Z".parse().unwrap());
         let run = Item { at, kind: ItemKind::Exposure { exposure: Exposure::Exercise, amount: 45.0 } };
         for totals in [totals(&[]), totals(&[run])] {
-            assert_eq!(totals.get(Nutrient::Energy), Total { amount: 0.0, known_share: 1.0, of_supplements: 0.0 });
+            assert_eq!(totals.get(Nutrient::Energy), Total { amount: 0.0, known_share: 0.0, of_supplements: 0.0 });
         }
     }
 

@@ -1,6 +1,7 @@
 //! Foods with what 100 g of them bring, and the search for them. The table is compiled in; `data/foods/README.md` says
 //! where it is from. A value that is not known there stays unknown.
 
+mod rank;
 mod search;
 pub(in crate::diary) mod words;
 
@@ -8,7 +9,7 @@ pub(in crate::diary) mod words;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use self::search::Index;
 use super::nutrient::{Nutrient, Nutrients};
@@ -20,7 +21,7 @@ const USUAL: &str = include_str!("../../../data/foods/usual.tsv");
 /// A usual portion of a food.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Portion {
-    /// Its name, such as `medium (7" to 7-7/8" long)` or `3 oz`.
+    /// Its name, such as `medium (7" to 7-7/8" long)` or `slice`; of one of it, but for `3 oz`.
     pub name: &'static str,
     /// Its edible mass, in g.
     pub grams: f64,
@@ -63,7 +64,7 @@ impl Food {
 
     /// The portion that fits words such as `medium` or `large slice` best, or `None` if none of them is in any name.
     pub fn portion(&self, words: &str) -> Option<&Portion> {
-        search::portion_of(self, &words::normalise(words))
+        rank::portion_of(self, &words::normalise(words))
     }
 }
 
@@ -74,18 +75,20 @@ pub struct Hit<'a> {
     pub food: &'a Food,
     /// The portion that the query names, if it names one.
     pub portion: Option<&'a Portion>,
-    /// How well it fits: higher is better; about 100 and more if every word was found.
+    /// How well it fits: higher is better. About 100 and more if every word was found, below 60 if only a part of them
+    /// was: then it is a suggestion at most.
     pub score: f64,
     /// Whether every word of the query was found as it was written, so that nothing was guessed.
     pub as_written: bool,
 }
 
-/// All foods of the table and the index for the search.
+/// All foods of the table and, once it is asked for, the index for the search.
 #[derive(Debug)]
 pub struct Foods {
     foods: Vec<Food>,
     places: HashMap<u32, usize>,
-    index: Index,
+    usual: &'static str,
+    index: OnceLock<Index>,
 }
 
 impl Foods {
@@ -98,7 +101,7 @@ impl Foods {
     /// The best `limit` foods for a query such as `spinach`, `banana medium` or `glass of milk`, best first. Typing
     /// errors, plurals and the order of words do not matter. Empty if no word of the query is known.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit<'_>> {
-        self.index.search(&self.foods, query, limit)
+        self.index.get_or_init(|| self.make_index()).search(&self.foods, query, limit)
     }
 
     /// The food of that number.
@@ -127,12 +130,15 @@ impl Foods {
                 .filter_map(|pair| Some(Portion { grams: pair[0].parse().ok()?, name: pair[1] }))
                 .collect();
         }
-        let aliases = usual.lines().filter_map(|line| {
+        Self { foods, places, usual, index: OnceLock::new() }
+    }
+
+    fn make_index(&self) -> Index {
+        let usual = self.usual.lines().filter_map(|line| {
             let (id, names) = line.split_once('\t')?;
-            Some((*places.get(&id.parse::<u32>().ok()?)?, names))
+            Some((*self.places.get(&id.parse::<u32>().ok()?)?, names))
         });
-        let index = Index::new(&foods, aliases);
-        Self { foods, places, index }
+        Index::new(&self.foods, usual)
     }
 }
 

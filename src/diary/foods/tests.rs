@@ -97,6 +97,7 @@ fn the_plain_food_comes_first(#[case] query: &str, #[case] name: &str) {
 #[case("glass of milk", "Milk, whole, 3.25% milkfat, with added vitamin D", "cup", 244.0)]
 #[case("cup of spinach", "Spinach, raw", "cup", 30.0)]
 #[case("slice of rye bread", "Bread, rye", "slice", 32.0)]
+#[case("2 tablespoons of peanut butter", "Peanut butter, smooth style, with salt", "tbsp", 16.0)]
 #[case("clove garlic", "Garlic, raw", "clove", 3.0)]
 #[case("tablespoon olive oil", "Oil, olive, salad or cooking", "tablespoon", 13.5)]
 fn a_portion_in_the_query_is_found(#[case] query: &str, #[case] name: &str, #[case] portion: &str, #[case] grams: f64) {

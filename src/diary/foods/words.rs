@@ -93,19 +93,33 @@ const MEASURES: [&str; 40] = [
 
 /// The words of a text in their one form, empty words left out.
 pub(in crate::diary) fn normalise(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let folded = text.chars().flat_map(char::to_lowercase).map(fold).filter(|&c| c != '\'').collect::<String>();
-    for word in folded.split(|c: char| !(c.is_alphanumeric() || c == '%')).filter(|word| !word.is_empty()) {
-        let word = singular(word);
-        if EMPTY.contains(&word.as_str()) {
-            continue;
-        }
-        match SAME.iter().find(|(from, _)| *from == word) {
-            Some((_, to)) => words.extend(to.split(' ').map(str::to_owned)),
-            None => words.push(word),
-        }
+    let folded = folded(text);
+    raw_words(&folded).flat_map(canonical).collect()
+}
+
+/// In lower case, without accents and apostrophes.
+pub(super) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().replace('\'', "");
     }
-    words
+    text.chars().flat_map(char::to_lowercase).map(fold).filter(|&c| c != '\'').collect()
+}
+
+/// The words of a folded text as they are written.
+pub(super) fn raw_words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !(c.is_alphanumeric() || c == '%')).filter(|word| !word.is_empty())
+}
+
+/// The one form of a word: none for an empty word, several for a word that is a phrase in the table.
+pub(super) fn canonical(word: &str) -> Vec<String> {
+    let word = singular(word);
+    if EMPTY.contains(&word.as_str()) {
+        return Vec::new();
+    }
+    match SAME.iter().find(|(from, _)| *from == word) {
+        Some((_, to)) => to.split(' ').map(str::to_owned).collect(),
+        None => vec![word],
+    }
 }
 
 /// Whether a word may name a portion.
