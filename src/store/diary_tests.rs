@@ -133,12 +133,11 @@ async fn ten_thousand_entries_are_read_quickly() {
     let begun = Instant::now();
     let items = store.items_between("me", EVER.0, EVER.1).await.unwrap();
     let took = begun.elapsed();
-    eprintln!("TOOK {took:?}");
     assert_eq!(items.len(), 10_000);
     assert!(
         matches!(&items[9_999].kind, ItemKind::Intake { source: IntakeSource::Food, brings, .. } if *brings == full)
     );
-    // 30 ms on an idle machine; tests share theirs.
+    // About 0.1 s, optimised, on two busy cores; tests share theirs and are not optimised.
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
