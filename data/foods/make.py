@@ -53,7 +53,7 @@ def clean(name):
 
 
 def alcohol(group, name):
-    return "" if ALCOHOL.search(name) else "0"
+    return "" if ALCOHOL.search(re.sub(r"\b(root|ginger) beer\b", "", name, flags=re.I)) else "0"
 
 
 def caffeine(group, name):

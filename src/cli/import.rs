@@ -23,11 +23,11 @@ const MOST_BYTES: u64 = 64 << 20;
   crampwatch import dailysummary.csv
   crampwatch import diary.csv --format generic
 
-Cronometer: More > Account > Export data > Export Daily Nutrition. Each day becomes one entry at noon; a
-day that is imported again replaces itself. The generic form has the columns date and kind and, where
-there is something to say, time, name, amount, unit and note; `crampwatch export diary` writes it. A
-file is taken whole or not at all, and the same file twice adds nothing. `crampwatch log undo` takes it
-back.")]
+Cronometer: More > Account > Export data > Export Daily Nutrition. Each day becomes one entry at
+noon; a day that is imported again replaces itself. The generic form has the columns date and kind
+and, where there is something to say, time, name, amount, unit and note; `crampwatch export diary`
+writes it. A file is taken whole or not at all, and the same file twice adds nothing. `crampwatch
+log undo` takes it back.")]
 pub(super) struct ImportArguments {
     /// The CSV file: UTF-8, with commas, semicolons or tabs.
     #[arg(value_name = "FILE")]

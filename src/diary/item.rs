@@ -18,7 +18,7 @@ pub enum IntakeSource {
 }
 
 /// What happened.
-// Nearly all are intakes, so a box around their nutrients would cost more than it saves.
+// Most are intakes: a box for each would cost more than it saves.
 #[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum ItemKind {

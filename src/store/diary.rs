@@ -9,6 +9,13 @@ use super::{Store, StoreError, columns};
 use crate::diary::{Entry, EntryKind, Item, Outcome, item_of};
 use crate::units::UtcMicros;
 
+/// Between the fields of an entry, and between entries, where a day is read as one text.
+const FIELD_SEPARATOR: &str = "\u{1f}";
+const ENTRY_SEPARATOR: &str = "\u{1e}";
+
+/// An item with what puts it in order.
+type Placed = (UtcMicros, Uuid, Item);
+
 /// What a change of many entries came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Imported {
@@ -137,13 +144,20 @@ impl Store {
 
     /// What the advice reads of a person in `[from, to)`, in the order of time; only what it needs, as it may be years.
     pub async fn items_between(&self, person: &str, from: UtcMicros, to: UtcMicros) -> Result<Vec<Item>, StoreError> {
+        // One row of the result for each day: the handing over of rows costs more than the reading.
         let query = sqlx::query(
-            "SELECT at, kind, name, brings, amount_ml, exposure_amount FROM diary_entries
+            "SELECT string_agg(CAST(at AS TEXT) || $4 || id || $4 || kind || $4 || COALESCE(brings, '') || $4
+                 || COALESCE(CAST(amount_ml AS TEXT), '') || $4 || COALESCE(CAST(exposure_amount AS TEXT), '') || $4
+                 || name, $5) AS entries
+             FROM diary_entries
              WHERE person_id = $1 AND at >= $2 AND at < $3 AND deleted_at IS NULL AND kind NOT IN ('relief', 'note')
-             ORDER BY at, id",
+             GROUP BY at / 86400000000",
         );
-        let items = self.read_as(query.bind(person).bind(from.0).bind(to.0), item_row).await?;
-        Ok(items.into_iter().flatten().collect())
+        let query = query.bind(person).bind(from.0).bind(to.0).bind(FIELD_SEPARATOR).bind(ENTRY_SEPARATOR);
+        let days = self.read_as(query, |row| columns::parsed(row, "entries", items_of_day)).await?;
+        let mut items: Vec<Placed> = days.into_iter().flatten().collect();
+        items.sort_by_key(|(at, id, _)| (*at, *id));
+        Ok(items.into_iter().map(|(_, _, item)| item).collect())
     }
 
     async fn mark_deleted(
@@ -178,7 +192,7 @@ impl Store {
         .bind(person)
         .bind(batch.to_string())
         .bind(entry.kind.as_str())
-        .bind(entry.name.as_str())
+        .bind(entry.name.replace(char::is_control, " "))
         .bind(entry.amount)
         .bind(entry.unit.as_deref())
         .bind(entry.amount_ml)
@@ -211,12 +225,24 @@ fn nutrients(row: &AnyRow) -> sqlx::Result<Option<crate::diary::Nutrients>> {
     columns::parsed_or_none(row, "brings", brings::from_json)
 }
 
-fn item_row(row: &AnyRow) -> sqlx::Result<Option<Item>> {
-    let mut entry = Entry::new(kind(row)?, "", columns::at(row, "at")?, UtcMicros(0));
-    entry.amount_ml = row.try_get("amount_ml")?;
-    entry.brings = nutrients(row)?;
-    let name: String = row.try_get("name")?;
-    Ok(item_of(entry.kind, &name, entry.at, entry.nutrients(), row.try_get("exposure_amount")?))
+/// Entries of a day in one text. The name comes last, and control characters are in no name.
+fn items_of_day(text: &str) -> Result<Vec<Placed>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut items = Vec::new();
+    for entry in text.split(ENTRY_SEPARATOR) {
+        let mut fields = entry.splitn(7, FIELD_SEPARATOR);
+        let mut field = || fields.next().ok_or("an entry is cut short");
+        let (at, id, kind) = (UtcMicros(field()?.parse()?), Uuid::parse_str(field()?)?, field()?);
+        let kind = EntryKind::parse(kind).ok_or_else(|| format!("unknown {kind:?}"))?;
+        let brings = Some(field()?).filter(|text| !text.is_empty()).map(brings::from_json).transpose()?;
+        let (amount_ml, exposure_amount) = (number(field()?)?, number(field()?)?);
+        let stored = Entry { amount_ml, brings, ..Entry::new(kind, "", at, at) };
+        items.extend(item_of(kind, field()?, at, stored.nutrients(), exposure_amount).map(|item| (at, id, item)));
+    }
+    Ok(items)
+}
+
+fn number(text: &str) -> Result<Option<f64>, std::num::ParseFloatError> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
 }
 
 pub(super) fn entry_row(row: &AnyRow) -> sqlx::Result<Entry> {

@@ -137,7 +137,7 @@ async fn ten_thousand_entries_are_read_quickly() {
     assert!(
         matches!(&items[9_999].kind, ItemKind::Intake { source: IntakeSource::Food, brings, .. } if *brings == full)
     );
-    // 30 ms on an idle machine; tests share theirs.
+    // About 0.1 s, optimised, on two busy cores; tests share theirs and are not optimised.
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 

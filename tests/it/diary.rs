@@ -33,7 +33,10 @@ fn done(folder: &TempDir, arguments: &[&str]) -> String {
 /// The id of the listed entry whose line has `part` in it.
 fn id_of(folder: &TempDir, part: &str) -> String {
     let list = done(folder, &["log", "list"]);
-    let line = list.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part:?} is not in {list}"));
+    let line = list
+        .split_inclusive('\n')
+        .find(|line| line.contains(part))
+        .unwrap_or_else(|| panic!("{part:?} is not in {list}"));
     line.split_whitespace().next().unwrap().to_owned()
 }
 
@@ -124,7 +127,7 @@ fn entries_are_listed_edited_and_taken_back_one_command_at_a_time() {
     done(&folder, &["log", "edit", &id_of(&folder, "wine"), "--amount", "300ml"]);
     let list = done(&folder, &["log", "list"]);
     assert!(list.contains("alcohol 30.8 g"), "the strength stays: {list}");
-    done(&folder, &["log", "edit", &id_of(&folder, "water"), "--at", "yesterday 12:00", "--amount", "1 l"]);
+    done(&folder, &["log", "edit", &id_of(&folder, "ml water\n"), "--at", "yesterday 12:00", "--amount", "1 l"]);
     assert!(done(&folder, &["log", "list", "--day", "yesterday"]).contains("water 1000 ml"));
 
     let undone: Vec<String> = (0..4).map(|_| done(&folder, &["log", "undo"])).collect();

@@ -172,8 +172,8 @@ pub(super) struct FoodArguments {
   crampwatch log drink beer 0.5l --abv 4.2
   crampwatch log drink coffee 1 cup --at 15:30
 
-Alcohol is worked out of the volume and the strength (--abv, percent by volume; else the drink's usual
-one), caffeine from a table of drinks.")]
+Alcohol is worked out of the volume and the strength (--abv, percent by volume; else the usual one
+of the drink), caffeine from a table of drinks.")]
 pub(super) struct DrinkArguments {
     /// The drink and its volume.
     #[arg(required = true, num_args = 1.., value_name = "DRINK AMOUNT")]
@@ -335,8 +335,8 @@ pub(super) struct EditArguments {
   crampwatch log check-in
   crampwatch log check-in --answers alcohol=no,exercise=45min,stretch=yes,heat=no
 
-Answer each question with y or n, or with how long it was; Enter passes it over. A no is worth as much
-as a yes: without it nobody can compare. Best answered before the night.")]
+Answer each question with y or n, or with how long it was; Enter passes it over. A no is worth as
+much as a yes: without it nobody can compare. Best answered before the night.")]
 pub(super) struct CheckInArguments {
     /// Answers for scripts, instead of questions: what=yes, what=no or what=45min, with commas between.
     #[arg(long, value_name = "ANSWERS")]

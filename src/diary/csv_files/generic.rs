@@ -11,7 +11,7 @@ use crate::diary::{Entry, EntryKind, Exposure, Nutrient, Nutrients, Outcome, par
 use crate::units::UtcMicros;
 
 const EXPECTED: &str = "date and kind, and where there is something to say time, name, amount, unit, note (also id, outcome and nutrients such \
-     as magnesium_mg, as `crampwatch export diary` writes them); or Cronometer's \"Daily Nutrition\" with a column Date";
+     as magnesium_mg, as `crampwatch export diary` writes them); or Cronometer's \"Daily Nutrition\" with a column Date and nutrients such as \"Magnesium (mg)\"";
 
 /// One row, before its food is looked up.
 #[derive(Debug, Clone, PartialEq)]

@@ -32,7 +32,7 @@ WHERE deleted_at IS NULL AND import_key IS NOT NULL;
 
 -- Until now there was only water.
 INSERT INTO diary_entries (id, person_id, batch, kind, name, amount, unit, amount_ml, note, at, logged_at)
-SELECT id, person_id, id, 'water', 'water', amount, unit, amount_ml, note, at, logged_at FROM intakes;
+SELECT id, person_id, id, 'water', 'water', amount, unit, amount_ml, note, at, logged_at FROM intakes WHERE kind = 'water';
 DROP TABLE intakes;
 
 -- What a person said about themselves. NULL: nobody asked; '[]': none.
