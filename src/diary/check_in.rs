@@ -7,6 +7,9 @@ use super::nutrient::{Nutrient, Nutrients};
 use super::quantity::parse_quantity;
 use crate::units::UtcMicros;
 
+/// Name of the drink that a "yes" to alcohol adds: there was some, nobody said how much.
+pub const ALCOHOL_NOT_SAID: &str = "alcohol, amount not said";
+
 /// What a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
@@ -97,10 +100,12 @@ impl Question {
                 if today.iter().any(had) {
                     return None;
                 }
+                // Nothing is said of caffeine either way: a day without wine is not one without coffee.
+                let nothing_else = Nutrients::none_of_any().with(Nutrient::Caffeine, None);
                 let (name, brings) = match answer {
-                    Answer::No => ("no alcohol", Nutrients::none_of_any()),
+                    Answer::No => ("no alcohol", nothing_else),
                     // How much is not said, and must not pass for nothing.
-                    _ => ("alcohol, amount not said", Nutrients::none_of_any().with(Nutrient::Alcohol, None)),
+                    _ => (ALCOHOL_NOT_SAID, nothing_else.with(Nutrient::Alcohol, None)),
                 };
                 Some(Entry { brings: Some(brings), ..Entry::new(EntryKind::Drink, name, at, at) })
             }

@@ -161,11 +161,7 @@ impl Entry {
 
     /// All that was taken in with it; `None` if it is nothing that is taken in.
     pub fn nutrients(&self) -> Option<Nutrients> {
-        match self.kind {
-            EntryKind::Water => Some(Nutrients::none_of_any().with(Nutrient::Water, self.amount_ml)),
-            EntryKind::Food | EntryKind::Drink | EntryKind::Supplement => Some(self.brings.unwrap_or_default()),
-            EntryKind::Exposure | EntryKind::Relief | EntryKind::Note => None,
-        }
+        nutrients_of(self.kind, self.amount_ml, self.brings)
     }
 
     /// The form that the advice reads; `None` for reliefs and notes.
@@ -184,6 +180,15 @@ impl Entry {
             };
         };
         if unit.is_empty() { value.to_string() } else { format!("{value} {unit}") }
+    }
+}
+
+/// What an entry of that kind brought, out of what is stored.
+pub(crate) fn nutrients_of(kind: EntryKind, amount_ml: Option<f64>, brings: Option<Nutrients>) -> Option<Nutrients> {
+    match kind {
+        EntryKind::Water => Some(Nutrients::none_of_any().with(Nutrient::Water, amount_ml)),
+        EntryKind::Food | EntryKind::Drink | EntryKind::Supplement => Some(brings.unwrap_or_default()),
+        EntryKind::Exposure | EntryKind::Relief | EntryKind::Note => None,
     }
 }
 

@@ -20,13 +20,13 @@ mod totals;
 mod when;
 
 pub use amount::{Amount, AmountError, Measures, Unit, parse_amount};
-pub use check_in::{Answer, Question};
+pub use check_in::{ALCOHOL_NOT_SAID, Answer, Question};
 pub use csv_files::{
     CsvError, GenericRow, Table, is_cronometer, nutrient_column, read_cronometer, read_generic, read_table,
     write_generic,
 };
 pub use drinks::{Drink, DrinkError, alcohol_g, drinks, find_drink, parse_abv_percent, suggest_drinks};
-pub(crate) use entry::item_of;
+pub(crate) use entry::{item_of, nutrients_of};
 pub use entry::{Entry, EntryKind, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome};
 pub use exposure::Exposure;
 pub use foods::{Food, Foods, Hit, Portion};

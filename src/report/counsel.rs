@@ -9,7 +9,7 @@ use crate::advice::association::{AssociationOptions, associate};
 use crate::advice::pairing::{PairOptions, Paired, pair};
 use crate::advice::{Advice, AdviceInput, NutrientAverage, ReliefOutcome, advise};
 use crate::clock::diary_day_of;
-use crate::diary::{Entry, EntryKind, IntakeSource, Item, ItemKind, Nutrient, Outcome, totals};
+use crate::diary::{Entry, IntakeSource, Item, ItemKind, Nutrient, Outcome, totals};
 use crate::store::{AdviceRow, Store, StoreError};
 use crate::units::UtcMicros;
 
@@ -44,7 +44,7 @@ impl Counsel {
         let nights: Vec<_> =
             store.nights_seen(person).await?.into_iter().filter(|night| night.night >= first).collect();
         let items = store.items_between(person, from, now.plus_micros(1)).await?;
-        let entries = store.entries_between(person, from, now.plus_micros(1)).await?;
+        let entries = store.reliefs_between(person, from, now.plus_micros(1)).await?;
         let paired = pair(&nights, &items, zone, &PairOptions::default());
         let previous = last_suggestion(&store.advice_before(person, today, RUN_DAYS).await?);
         let input = AdviceInput {
@@ -133,7 +133,7 @@ fn last_suggestion(said: &[AdviceRow]) -> Option<(String, Date)> {
 /// How often each thing that was tried in a cramp worked; the same words in other letters are the same thing.
 fn reliefs(entries: &[Entry]) -> Vec<ReliefOutcome> {
     let mut found: BTreeMap<String, ReliefOutcome> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Relief) {
+    for entry in entries {
         let one = found.entry(entry.name.to_lowercase()).or_insert_with(|| ReliefOutcome {
             name: entry.name.clone(),
             worked: 0,

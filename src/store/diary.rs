@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::brings;
 use super::{Store, StoreError, columns};
-use crate::diary::{Entry, EntryKind, Item, Outcome, item_of};
+use crate::diary::{Entry, EntryKind, Item, Outcome, item_of, nutrients_of};
 use crate::units::UtcMicros;
 
 /// Between the fields of an entry, and between entries, where a day is read as one text.
@@ -132,6 +132,20 @@ impl Store {
         self.read_as(query.bind(person).bind(from.0).bind(to.0), entry_row).await
     }
 
+    /// Everything that a person tried against a cramp in `[from, to)`, in the order of time.
+    pub async fn reliefs_between(
+        &self,
+        person: &str,
+        from: UtcMicros,
+        to: UtcMicros,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let query = sqlx::query(
+            "SELECT * FROM diary_entries WHERE person_id = $1 AND at >= $2 AND at < $3 AND deleted_at IS NULL
+             AND kind = 'relief' ORDER BY at, id",
+        );
+        self.read_as(query.bind(person).bind(from.0).bind(to.0), entry_row).await
+    }
+
     /// Up to 20 entries of a person, newest first, whose id begins or ends with `part` (hexadecimal digits and `-`).
     pub async fn entries_by_part_of_id(&self, person: &str, part: &str) -> Result<Vec<Entry>, StoreError> {
         let query = sqlx::query(
@@ -144,7 +158,7 @@ impl Store {
 
     /// What the advice reads of a person in `[from, to)`, in the order of time; only what it needs, as it may be years.
     pub async fn items_between(&self, person: &str, from: UtcMicros, to: UtcMicros) -> Result<Vec<Item>, StoreError> {
-        // One row of the result for each day: the handing over of rows costs more than the reading.
+        // One row of the result for each day, not one for each entry: sqlx hands over each value of a row by itself.
         let query = sqlx::query(
             "SELECT string_agg(CAST(at AS TEXT) || $4 || id || $4 || kind || $4 || COALESCE(brings, '') || $4
                  || COALESCE(CAST(amount_ml AS TEXT), '') || $4 || COALESCE(CAST(exposure_amount AS TEXT), '') || $4
@@ -235,8 +249,8 @@ fn items_of_day(text: &str) -> Result<Vec<Placed>, Box<dyn std::error::Error + S
         let kind = EntryKind::parse(kind).ok_or_else(|| format!("unknown {kind:?}"))?;
         let brings = Some(field()?).filter(|text| !text.is_empty()).map(brings::from_json).transpose()?;
         let (amount_ml, exposure_amount) = (number(field()?)?, number(field()?)?);
-        let stored = Entry { amount_ml, brings, ..Entry::new(kind, "", at, at) };
-        items.extend(item_of(kind, field()?, at, stored.nutrients(), exposure_amount).map(|item| (at, id, item)));
+        let nutrients = nutrients_of(kind, amount_ml, brings);
+        items.extend(item_of(kind, field()?, at, nutrients, exposure_amount).map(|item| (at, id, item)));
     }
     Ok(items)
 }

@@ -8,7 +8,10 @@
 //! * all others: the day has at least half of the person's usual energy. Someone who logs pills only has no energy at all, and
 //!   then each day with a log counts.
 
-use crate::diary::{IntakeSource, Item, ItemKind, Nutrient};
+use crate::diary::{ALCOHOL_NOT_SAID, IntakeSource, Item, ItemKind, Nutrient};
+
+/// What an evening's "yes" to alcohol counts, in g: more than none, as a "yes" to exercise counts one minute.
+const ALCOHOL_OF_A_YES_G: f64 = 1.0;
 
 /// Whether the night is set against this day alone; otherwise against the mean of seven days.
 pub const fn is_same_day(nutrient: Nutrient) -> bool {
@@ -40,7 +43,9 @@ impl DayAmounts {
     pub(super) fn of<'items>(items: impl Iterator<Item = &'items Item>) -> Self {
         let mut day = Self::default();
         for item in items {
-            let ItemKind::Intake { source, brings, .. } = &item.kind else { continue };
+            let ItemKind::Intake { source, brings, name } = &item.kind else { continue };
+            let said_yes = name == ALCOHOL_NOT_SAID && brings.get(Nutrient::Alcohol).is_none();
+            let brings = if said_yes { brings.with(Nutrient::Alcohol, Some(ALCOHOL_OF_A_YES_G)) } else { *brings };
             for (told, nutrient) in day.0.iter_mut().zip(Nutrient::ALL) {
                 if *source == IntakeSource::Water && nutrient != Nutrient::Water {
                     continue;
