@@ -232,3 +232,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_evenings_yes_and_no_to_alcohol_are_days_with_and_without_and_say_nothing_of_caffeine() {
+    use crate::diary::{Answer, Question};
+    let question = Question::ALL.into_iter().find(|question| question.key() == "alcohol").unwrap();
+    let answers = [Answer::Yes, Answer::No, Answer::Yes];
+    let days: Vec<Date> = (2..5).map(|day| date(2025, 6, day)).collect();
+    let items: Vec<Item> = days
+        .iter()
+        .zip(answers)
+        .map(|(day, answer)| question.entry(answer, &[], local(*day, 21)).unwrap().item().unwrap())
+        .collect();
+    let nights: Vec<NightSeen> = days.iter().map(|day| night(*day, 0)).collect();
+    let paired = paired(&nights, &items);
+    let alcohol = values(&paired, ALCOHOL);
+    assert!(alcohol[0].unwrap() > 0.0 && alcohol[1] == Some(0.0) && alcohol[2].unwrap() > 0.0, "{alcohol:?}");
+    assert!(values(&paired, Factor::Nutrient(Nutrient::Caffeine)).iter().all(Option::is_none));
+}
