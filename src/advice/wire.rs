@@ -35,6 +35,8 @@ pub struct AdviceWire {
     pub learning: String,
     /// Why fewer cramps after a change prove nothing yet.
     pub regression_note: Option<String>,
+    /// What a trial on oneself asks for today.
+    pub reminder: Option<String>,
 }
 
 /// A suggestion as JSON.
@@ -201,6 +203,7 @@ impl From<&Advice> for AdviceWire {
             what_changed: advice.what_changed.clone(),
             learning: advice.learning.clone(),
             regression_note: advice.regression_note.clone(),
+            reminder: None,
         }
     }
 }

@@ -26,8 +26,8 @@ pub use csv_files::{
     write_generic,
 };
 pub use drinks::{Drink, DrinkError, alcohol_g, drinks, find_drink, parse_abv_percent, suggest_drinks};
-pub(crate) use entry::{item_of, nutrients_of};
 pub use entry::{Entry, EntryKind, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome};
+pub(crate) use entry::{item_of, nutrients_of};
 pub use exposure::Exposure;
 pub use foods::{Food, Foods, Hit, Portion};
 pub use intake::{Intake, IntakeError, IntakeKind};

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::advice::association::{AssociationOptions, associate};
 use crate::advice::pairing::{PairOptions, Paired, pair};
+use crate::advice::wire::AdviceWire;
 use crate::advice::{Advice, AdviceInput, NutrientAverage, ReliefOutcome, advise};
 use crate::clock::diary_day_of;
 use crate::diary::{Entry, IntakeSource, Item, ItemKind, Nutrient, Outcome, totals};
@@ -33,6 +34,8 @@ pub struct Counsel {
     pub paired: Paired,
     /// The diary of the time that is looked at, in order of time.
     pub items: Vec<Item>,
+    /// What a trial that runs asks for today.
+    pub reminder: Option<String>,
 }
 
 impl Counsel {
@@ -58,7 +61,14 @@ impl Counsel {
             previous_suggestion: previous.map(|(remedy, _)| remedy),
             nights,
         };
-        Ok(Self { input, paired, items })
+        let trial = store.trials(person).await?.into_iter().next().filter(|trial| trial.stopped_at.is_none());
+        let reminder = trial.and_then(|trial| trial.plan.reminder(today));
+        Ok(Self { input, paired, items, reminder })
+    }
+
+    /// The form in which advice leaves, with the reminder of a trial.
+    pub fn wire(&self, advice: &Advice) -> AdviceWire {
+        AdviceWire { reminder: self.reminder.clone(), ..AdviceWire::from(advice) }
     }
 
     /// Makes the advice and keeps what was said today.

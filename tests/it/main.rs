@@ -14,3 +14,4 @@ mod invariants;
 mod label;
 mod live_is_replay;
 mod score;
+mod year;

@@ -11,7 +11,6 @@ use jiff::Zoned;
 
 use super::output;
 use crate::advice::self_test::{SelfTestOptions, self_test};
-use crate::advice::wire::AdviceWire;
 use crate::config::Config;
 use crate::report::Counsel;
 use crate::store::Store;
@@ -81,7 +80,7 @@ pub(super) fn run(arguments: &AdviceArguments) -> anyhow::Result<ExitCode> {
     })?;
     output::print(&match arguments.format {
         Format::Text => text::advice(&advice, &counsel),
-        Format::Json => json(&AdviceWire::from(&advice))?,
+        Format::Json => json(&counsel.wire(&advice))?,
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,6 +13,9 @@ const WIDTH: usize = 96;
 pub(super) fn advice(advice: &Advice, counsel: &Counsel) -> String {
     let mut text = String::new();
     paragraph(&mut text, "", &advice.headline);
+    if let Some(reminder) = &counsel.reminder {
+        paragraph(&mut text, "", reminder);
+    }
     if let Some(changed) = &advice.what_changed {
         paragraph(&mut text, "", changed);
     }
