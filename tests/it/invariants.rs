@@ -50,7 +50,7 @@ fn pure_rooms_import_no_shell() {
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             for (number, line) in code.enumerate() {
                 // The diary's words (nutrients, exposures, items) are what advice speaks of; they are values.
-                let words = |name: &&str| room == "advice" && **name == "crate::diary";
+                let words = |name: &str| room == "advice" && name == "crate::diary";
                 let found = shell.iter().find(|name| line.contains(**name) && !words(name));
                 assert_eq!(found, None, "{path}, line of code {number}: {line}");
             }
