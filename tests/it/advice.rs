@@ -1,6 +1,5 @@
 //! Advice and trials through the front door, from an empty folder to a year of nights.
 
-use std::fs;
 use std::time::Instant;
 
 use jiff::tz::TimeZone;
@@ -9,25 +8,8 @@ use rstest::rstest;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::front_door::{Ran, crampwatch_in};
+use crate::diary::{done, home, run};
 use crate::year::fill_a_year;
-
-fn home() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let config = "[person]\ntime_zone = \"UTC\"\n[storage]\ndata_dir = \"data\"\n";
-    fs::write(folder.path().join("crampwatch.toml"), config).unwrap();
-    folder
-}
-
-fn run(folder: &TempDir, arguments: &[&str]) -> Ran {
-    crampwatch_in(folder.path(), arguments)
-}
-
-fn done(folder: &TempDir, arguments: &[&str]) -> String {
-    let ran = run(folder, arguments);
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}: {ran:?}");
-    ran.out
-}
 
 fn json(folder: &TempDir) -> Value {
     serde_json::from_str(&done(folder, &["advice", "--format", "json"])).unwrap()

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::front_door::{Ran, crampwatch_in};
 
-fn home() -> TempDir {
+pub(crate) fn home() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path());
     folder
@@ -19,12 +19,12 @@ fn configure(folder: &Path) {
     fs::write(folder.join("crampwatch.toml"), config).unwrap();
 }
 
-fn run(folder: &TempDir, arguments: &[&str]) -> Ran {
+pub(crate) fn run(folder: &TempDir, arguments: &[&str]) -> Ran {
     crampwatch_in(folder.path(), arguments)
 }
 
 /// Runs what must succeed, and gives what it said.
-fn done(folder: &TempDir, arguments: &[&str]) -> String {
+pub(crate) fn done(folder: &TempDir, arguments: &[&str]) -> String {
     let ran = run(folder, arguments);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}: {ran:?}");
     ran.out
