@@ -25,7 +25,7 @@ use crate::units::UtcMicros;
   crampwatch advice foods magnesium     foods of a nutrient, those you eat first
   crampwatch advice remedies            everything people say helps, and how well it is known
   crampwatch advice remedies bedtime_stretch
-  crampwatch advice --self-test         how often it would find a true link, and how often a false one
+  crampwatch advice --self-test         how often it finds a true link, how often a false
 
 Advice is made from the nights, the diary (crampwatch log) and what you said of yourself
 (crampwatch person). It names no amount to take and is no diagnosis. In an emergency call one."
