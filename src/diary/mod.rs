@@ -29,7 +29,7 @@ pub use drinks::{Drink, DrinkError, alcohol_g, drinks, find_drink, parse_abv_per
 pub use entry::{Entry, EntryKind, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome};
 pub(crate) use entry::{item_of, nutrients_of};
 pub use exposure::Exposure;
-pub use foods::{Food, Foods, Hit, Portion};
+pub use foods::{Everyday, Food, Foods, Hit, Portion};
 pub use intake::{Intake, IntakeError, IntakeKind};
 pub use item::{IntakeSource, Item, ItemKind};
 pub use nutrient::{Nutrient, Nutrients};

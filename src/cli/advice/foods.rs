@@ -9,7 +9,7 @@ use super::super::{UsageError, output};
 use super::{Format, json, with_store};
 use crate::advice::foods::{FoodAdvice, FoodView, foods_for};
 use crate::advice::wire::FoodsWire;
-use crate::diary::{Foods, IntakeSource, Item, ItemKind, Nutrient};
+use crate::diary::{Everyday, Foods, IntakeSource, Item, ItemKind, Nutrient};
 use crate::report::Counsel;
 
 #[derive(Debug, clap::Args)]
@@ -66,12 +66,12 @@ fn views(nutrient: Nutrient, items: &[Item]) -> Vec<FoodView> {
         }
     }
     let mut views: Vec<FoodView> = Vec::new();
-    for (food, grams, portion) in Foods::builtin().everyday() {
+    for Everyday { name, food, grams, portion } in Foods::builtin().everyday() {
         let times_eaten = eaten.remove(food.name).map_or(0, |(times, _)| times);
         views.push(FoodView {
-            name: food.name.to_owned(),
+            name: name.to_owned(),
             per_portion: food.per_100g.get(nutrient).map(|per_100g| per_100g * grams / 100.0),
-            portion: if portion == "100 g" { portion.to_owned() } else { format!("{portion} ({grams:.0} g)") },
+            portion: portion.map_or_else(|| format!("{grams:.0} g"), |portion| format!("{portion} ({grams:.0} g)")),
             times_eaten,
         });
     }

@@ -49,9 +49,12 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<String> {
 }
 
 fn summary(entries: &[&Entry]) -> String {
-    let water_ml: f64 =
-        entries.iter().filter(|e| e.kind == crate::diary::EntryKind::Water).filter_map(|e| e.amount_ml).sum();
-    let known = |nutrient| entries.iter().filter_map(|e| e.brings?.get(nutrient)).sum::<f64>();
+    let water_ml: f64 = entries
+        .iter()
+        .filter(|e| e.kind == crate::diary::EntryKind::Water)
+        .filter_map(|e| e.amount_ml)
+        .fold(0.0, |sum, ml| sum + ml);
+    let known = |nutrient| entries.iter().filter_map(|e| e.brings?.get(nutrient)).fold(0.0, |sum, amount| sum + amount);
     let mut parts = vec![format!("water {water_ml:.0} ml")];
     for nutrient in [Nutrient::Magnesium, Nutrient::Potassium, Nutrient::Alcohol, Nutrient::Caffeine] {
         let amount = known(nutrient);

@@ -1,6 +1,7 @@
 //! Foods with what 100 g of them bring, and the search for them. The table is compiled in; `data/foods/README.md` says
 //! where it is from. A value that is not known there stays unknown.
 
+mod everyday;
 mod rank;
 mod search;
 pub(in crate::diary) mod words;
@@ -11,6 +12,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
+pub use self::everyday::Everyday;
 use self::search::Index;
 use super::nutrient::{Nutrient, Nutrients};
 
@@ -107,16 +109,6 @@ impl Foods {
     /// The food of that number.
     pub fn get(&self, id: u32) -> Option<&Food> {
         self.places.get(&id).map(|&place| &self.foods[place])
-    }
-
-    /// Foods that are on many tables, each with the mass in g and the name of one usual portion; 100 g where the table has none.
-    pub fn everyday(&self) -> impl Iterator<Item = (&Food, f64, &'static str)> {
-        let ids = USUAL.lines().filter_map(|line| line.split('\t').next()?.parse().ok());
-        ids.filter_map(|id: u32| {
-            let food = self.get(id)?;
-            let usual = food.portions.iter().find(|portion| (5.0..=400.0).contains(&portion.grams));
-            Some((food, usual.map_or(100.0, |portion| portion.grams), usual.map_or("100 g", |portion| portion.name)))
-        })
     }
 
     /// All foods, in the order of their numbers.
