@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn portions_are_what_people_eat_at_once() {
         for (name, least, most) in [
-            ("almonds", 25.0, 35.0),
+            ("almond", 25.0, 35.0),
             ("butter", 5.0, 20.0),
             ("milk", 200.0, 300.0),
             ("cheddar", 20.0, 40.0),
