@@ -10,11 +10,9 @@ use uuid::Uuid;
 
 use super::advice::with_store;
 use super::{UsageError, output};
-use crate::advice::remedies::remedy;
-use crate::advice::safety::{Verdict, judge};
+use crate::advice::safety::judge;
 use crate::advice::trial::{Habit, Permission, Plan, USUAL_PAIRS, WHAT_IT_CAN_SHOW};
 use crate::clock::diary_day_of;
-use crate::diary::{IntakeSource, Item, ItemKind, Nutrient};
 use crate::report::{Counsel, usual_supplements};
 use crate::store::{Store, TrialRow};
 use crate::units::UtcMicros;
@@ -188,49 +186,15 @@ fn habit_of(text: &str) -> Habit {
 
 /// What the safety rules and the diary say of a trial of `habit`.
 fn permission(habit: &Habit, counsel: &Counsel, not_prescribed: bool, zone: &TimeZone) -> anyhow::Result<Permission> {
-    let verdict = judge(&counsel.input);
-    let of_remedy = |id: &str| match remedy(id) {
-        Some(remedy) if verdict.allows(remedy) => None,
-        _ => Some(why_not(&verdict)),
-    };
-    let forbidden = match habit {
-        Habit::Stretching => of_remedy("bedtime_stretch"),
-        Habit::Massage => of_remedy("massage"),
-        Habit::Warmth => of_remedy("heat"),
-        Habit::WaterByDay => of_remedy("hydration"),
-        Habit::Supplement { name } => {
-            let unfit = verdict.evidence_only
-                || brought_by(name, &counsel.items).iter().any(|nutrient| verdict.no_more_of.contains(nutrient));
-            unfit.then(|| why_not(&verdict))
-        }
-    };
+    let forbidden = habit.forbidden(&judge(&counsel.input), &counsel.items);
     let Habit::Supplement { name } = habit else { return Ok(Permission { forbidden, ..Permission::default() }) };
     let usual = usual_supplements(&counsel.items, counsel.input.today, zone, USUAL_DAYS);
     let already_taken = usual.contains(&name.to_lowercase());
-    if already_taken && !not_prescribed {
+    if already_taken && forbidden.is_none() && !not_prescribed {
         return Err(usage(format!(
             "{name}: a trial leaves it out for two weeks at a time. If a clinician prescribed or recommended it, ask them instead; \
              if not, say --not-prescribed"
         )));
     }
     Ok(Permission { forbidden, already_taken, prescribed: false })
-}
-
-fn why_not(verdict: &Verdict) -> String {
-    verdict.clinician.first().map_or_else(
-        || "the safety rules do not allow it for what is known of you; ask a clinician or pharmacist".to_owned(),
-        |point| point.text.clone(),
-    )
-}
-
-/// The nutrients that a supplement of the diary brings.
-fn brought_by(name: &str, items: &[Item]) -> Vec<Nutrient> {
-    let is_it = |item: &&Item| {
-        matches!(&item.kind, ItemKind::Intake { source: IntakeSource::Supplement, name: logged, .. }
-            if logged.eq_ignore_ascii_case(name))
-    };
-    let Some(Item { kind: ItemKind::Intake { brings, .. }, .. }) = items.iter().rev().find(is_it) else {
-        return Vec::new();
-    };
-    Nutrient::ALL.into_iter().filter(|nutrient| brings.get(*nutrient).is_some_and(|amount| amount > 0.0)).collect()
 }

@@ -9,6 +9,13 @@ use crate::units::UtcMicros;
 
 /// Name of the drink that a "yes" to alcohol adds: there was some, nobody said how much.
 pub const ALCOHOL_NOT_SAID: &str = "alcohol, amount not said";
+/// Name of the drink that a "no" to alcohol adds.
+pub const NO_ALCOHOL: &str = "no alcohol";
+
+/// Whether an entry of that name is an answer about alcohol, which says nothing of any other nutrient.
+pub fn speaks_of_alcohol_only(name: &str) -> bool {
+    name == ALCOHOL_NOT_SAID || name == NO_ALCOHOL
+}
 
 /// What a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,12 +107,11 @@ impl Question {
                 if today.iter().any(had) {
                     return None;
                 }
-                // Nothing is said of caffeine either way: a day without wine is not one without coffee.
-                let nothing_else = Nutrients::none_of_any().with(Nutrient::Caffeine, None);
+                // Of everything else nothing is said: a day without wine is not one without coffee.
                 let (name, brings) = match answer {
-                    Answer::No => ("no alcohol", nothing_else),
+                    Answer::No => (NO_ALCOHOL, Nutrients::default().with(Nutrient::Alcohol, Some(0.0))),
                     // How much is not said, and must not pass for nothing.
-                    _ => (ALCOHOL_NOT_SAID, nothing_else.with(Nutrient::Alcohol, None)),
+                    _ => (ALCOHOL_NOT_SAID, Nutrients::default()),
                 };
                 Some(Entry { brings: Some(brings), ..Entry::new(EntryKind::Drink, name, at, at) })
             }

@@ -20,7 +20,7 @@ mod totals;
 mod when;
 
 pub use amount::{Amount, AmountError, Measures, Unit, parse_amount};
-pub use check_in::{ALCOHOL_NOT_SAID, Answer, Question};
+pub use check_in::{ALCOHOL_NOT_SAID, Answer, NO_ALCOHOL, Question, speaks_of_alcohol_only};
 pub use csv_files::{
     CsvError, GenericRow, Table, is_cronometer, nutrient_column, read_cronometer, read_generic, read_table,
     write_generic,

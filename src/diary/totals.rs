@@ -1,5 +1,6 @@
 //! What a stretch of the diary brought in all, and how much of it is known.
 
+use super::check_in::speaks_of_alcohol_only;
 use super::item::{IntakeSource, Item, ItemKind};
 use super::nutrient::{Nutrient, Nutrients};
 
@@ -44,9 +45,13 @@ pub fn totals<'a>(items: impl IntoIterator<Item = &'a Item>) -> Totals {
     let mut known_weight = amounts;
     let mut weight = amounts;
     for item in items {
-        let ItemKind::Intake { source, brings, .. } = &item.kind else { continue };
+        let ItemKind::Intake { source, brings, name } = &item.kind else { continue };
         let energy = brings.get(Nutrient::Energy).unwrap_or(UNKNOWN_WEIGHT_KCAL).max(LEAST_WEIGHT_KCAL);
+        let of_alcohol_only = speaks_of_alcohol_only(name);
         for nutrient in Nutrient::ALL {
+            if of_alcohol_only && nutrient != Nutrient::Alcohol {
+                continue;
+            }
             let place = nutrient as usize;
             match brings.get(nutrient) {
                 Some(amount) => {

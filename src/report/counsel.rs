@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::advice::association::{AssociationOptions, associate};
+use crate::advice::association::{AssociationOptions, associate, companion};
 use crate::advice::pairing::{PairOptions, Paired, pair};
+use crate::advice::safety::judge;
 use crate::advice::wire::AdviceWire;
 use crate::advice::{Advice, AdviceInput, NutrientAverage, ReliefOutcome, advise};
-use crate::clock::diary_day_of;
+use crate::clock::{diary_day_bounds, diary_day_of};
 use crate::diary::{Entry, IntakeSource, Item, ItemKind, Nutrient, Outcome, totals};
 use crate::store::{AdviceRow, Store, StoreError};
 use crate::units::UtcMicros;
@@ -22,6 +23,8 @@ const LOOK_BACK_DAYS: i64 = 420;
 const DRINKING_DAYS: i64 = 7;
 /// A suggestion is followed back over this many days on which something was said.
 const RUN_DAYS: u32 = 120;
+/// Before the words of a rule that has come to speak against a trial.
+const PAUSED: &str = "Your trial is paused: speak with your clinician or pharmacist before you change anything.";
 const DAY_MICROS: i64 = 86_400_000_000;
 const HOUR_MICROS: i64 = 3_600_000_000;
 
@@ -39,30 +42,47 @@ pub struct Counsel {
 }
 
 impl Counsel {
-    /// Reads all of it for one person.
+    /// Reads all of it for one person: the last fourteen months, and the whole of the newest trial.
     pub async fn gather(store: &Store, person: &str, now: UtcMicros, zone: &TimeZone) -> Result<Self, StoreError> {
         let today = diary_day_of(now, zone);
-        let from = now.plus_micros(-LOOK_BACK_DAYS * DAY_MICROS);
+        let trial = store.trials(person).await?.into_iter().next();
+        let trial_from = trial.as_ref().map(|trial| diary_day_bounds(trial.plan.start(), zone).0);
+        let usual_from = now.plus_micros(-LOOK_BACK_DAYS * DAY_MICROS);
+        let from = trial_from.map_or(usual_from, |from| from.min(usual_from));
         let first = diary_day_of(from, zone);
         let nights: Vec<_> =
             store.nights_seen(person).await?.into_iter().filter(|night| night.night >= first).collect();
         let items = store.items_between(person, from, now.plus_micros(1)).await?;
-        let entries = store.reliefs_between(person, from, now.plus_micros(1)).await?;
-        let paired = pair(&nights, &items, zone, &PairOptions::default());
+        let reliefs = reliefs(&store.reliefs_between(person, from, now.plus_micros(1)).await?);
         let previous = last_suggestion(&store.advice_before(person, today, RUN_DAYS).await?);
-        let input = AdviceInput {
+        let paired = pair(&nights, &items, zone, &PairOptions::default());
+        let links = associate(&paired, &AssociationOptions::default());
+        let companions =
+            links.iter().filter_map(|link| Some((link.factor, companion(&paired, link.factor)?))).collect();
+        let mut input = AdviceInput {
             person: store.profile(person).await?,
             today,
             averages: averages(&items, today, zone),
             drinking_peak_ml_per_h: fastest_drinking(&items, now),
-            links: associate(&paired, &AssociationOptions::default()),
-            relief_outcomes: reliefs(&entries),
+            links,
+            companions,
+            relief_outcomes: reliefs,
             previous_since: previous.as_ref().map(|(_, since)| *since),
             previous_suggestion: previous.map(|(remedy, _)| remedy),
+            under_trial: Vec::new(),
+            remedy_under_trial: None,
             nights,
         };
-        let trial = store.trials(person).await?.into_iter().next().filter(|trial| trial.stopped_at.is_none());
-        let reminder = trial.and_then(|trial| trial.plan.reminder(today));
+        let runs = trial.filter(|trial| trial.stopped_at.is_none() && today <= trial.plan.last());
+        let mut reminder = None;
+        if let Some(plan) = runs.map(|trial| trial.plan) {
+            let habit = plan.habit();
+            // Asked anew each day: what the person says of themselves may have changed since the plan was drawn.
+            let forbidden = habit.forbidden(&judge(&input), &items);
+            reminder = plan.reminder(today).map(|reminder| forbidden.map_or(reminder, |why| format!("{PAUSED} {why}")));
+            input.under_trial = habit.factors(&items);
+            input.remedy_under_trial = habit.remedy().map(|remedy| remedy.id.clone());
+        }
         Ok(Self { input, paired, items, reminder })
     }
 
@@ -85,8 +105,9 @@ impl Counsel {
     }
 }
 
-/// Averages over the days before today on which food was logged: a day of which only the water is known says nothing of
-/// magnesium, nor of all the water that there was.
+/// Averages over the days before today that know of the nutrient. A day of which only the water is known says nothing of magnesium, nor
+/// of all the water that there was: days with food count; for alcohol and caffeine also days with another drink. What came of
+/// supplements is averaged over days with food or a supplement, so that an upper level is seen in a log of pills alone.
 fn averages(items: &[Item], today: Date, zone: &TimeZone) -> Vec<NutrientAverage> {
     let mut days: BTreeMap<Date, Vec<&Item>> = BTreeMap::new();
     for item in items {
@@ -96,21 +117,30 @@ fn averages(items: &[Item], today: Date, zone: &TimeZone) -> Vec<NutrientAverage
             days.entry(day).or_default().push(item);
         }
     }
-    let has_food = |item: &&Item| matches!(item.kind, ItemKind::Intake { source: IntakeSource::Food, .. });
-    days.retain(|_, items| items.iter().any(has_food));
-    let Some(n) = u32::try_from(days.len()).ok().filter(|n| *n > 0) else { return Vec::new() };
-    let sum = totals(days.values().flatten().copied());
+    let over = |wanted: &[IntakeSource]| {
+        let is_wanted = |item: &&Item| matches!(item.kind, ItemKind::Intake { source, .. } if wanted.contains(&source));
+        let logged: Vec<&Vec<&Item>> = days.values().filter(|items| items.iter().any(is_wanted)).collect();
+        (totals(logged.iter().copied().flatten().copied()), u32::try_from(logged.len()).unwrap_or(u32::MAX))
+    };
+    let food = over(&[IntakeSource::Food]);
+    let food_or_drink = over(&[IntakeSource::Food, IntakeSource::Drink]);
+    let (with_pills, supplement_days) = over(&[IntakeSource::Food, IntakeSource::Supplement]);
+    let per_day = |amount: f64, days: u32| if days > 0 { amount / f64::from(days) } else { 0.0 };
     let average = |nutrient: Nutrient| {
+        let drunk = matches!(nutrient, Nutrient::Alcohol | Nutrient::Caffeine);
+        let (sum, days) = if drunk { &food_or_drink } else { &food };
         let total = sum.get(nutrient);
         NutrientAverage {
             nutrient,
-            average_per_day: total.amount / f64::from(n),
+            average_per_day: per_day(total.amount, *days),
             known_share: total.known_share,
-            of_supplements: total.of_supplements / f64::from(n),
-            days: n,
+            of_supplements: per_day(with_pills.get(nutrient).of_supplements, supplement_days),
+            supplement_days,
+            days: *days,
         }
     };
-    Nutrient::ALL.into_iter().map(average).collect()
+    let known = |average: &NutrientAverage| average.days > 0 || average.of_supplements > 0.0;
+    Nutrient::ALL.into_iter().map(average).filter(known).collect()
 }
 
 /// The most that was drunk within one hour of the last week, in ml; `None` if nothing was.
@@ -204,8 +234,26 @@ mod tests {
         let averages = averages(&items, date(2026, 11, 22), &TimeZone::UTC);
         let magnesium = averages.iter().find(|average| average.nutrient == Nutrient::Magnesium).unwrap();
         assert_eq!((magnesium.days, magnesium.average_per_day, magnesium.known_share), (2, 79.0, 1.0));
+        assert_eq!((magnesium.of_supplements, magnesium.supplement_days), (0.0, 2));
         let vitamin_d = averages.iter().find(|average| average.nutrient == Nutrient::VitaminD).unwrap();
         assert_eq!(vitamin_d.known_share, 0.0);
+    }
+
+    #[test]
+    fn pills_are_averaged_over_days_with_pills_also_without_any_food_and_drinks_tell_of_alcohol() {
+        let pill = Nutrients::none_of_any().with(Nutrient::VitaminB6, Some(100.0));
+        let gin = Nutrients::none_of_any().with(Nutrient::Alcohol, Some(40.0));
+        let items = [
+            intake("2026-11-19T12:00:00Z", IntakeSource::Supplement, pill),
+            intake("2026-11-20T12:00:00Z", IntakeSource::Supplement, pill),
+            intake("2026-11-21T20:00:00Z", IntakeSource::Drink, gin),
+        ];
+        let averages = averages(&items, date(2026, 11, 22), &TimeZone::UTC);
+        let of = |nutrient| averages.iter().find(|average| average.nutrient == nutrient).unwrap();
+        let b6 = of(Nutrient::VitaminB6);
+        assert_eq!((b6.days, b6.of_supplements, b6.supplement_days), (0, 100.0, 2));
+        let alcohol = of(Nutrient::Alcohol);
+        assert_eq!((alcohol.days, alcohol.average_per_day), (1, 40.0));
     }
 
     #[test]

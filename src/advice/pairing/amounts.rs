@@ -5,10 +5,11 @@
 //! * water: something was drunk;
 //! * alcohol and caffeine: a food or drink that says how much it brings, also if that is nothing. Plain water and pills do not
 //!   count: writing down a glass of water does not say that no wine was drunk;
+//! * what comes with alcohol (the water and energy of wine) counts for alcohol alone, or it would share, or steal, its effect;
 //! * all others: the day has at least half of the person's usual energy. Someone who logs pills only has no energy at all, and
 //!   then each day with a log counts.
 
-use crate::diary::{ALCOHOL_NOT_SAID, IntakeSource, Item, ItemKind, Nutrient};
+use crate::diary::{ALCOHOL_NOT_SAID, IntakeSource, Item, ItemKind, NO_ALCOHOL, Nutrient};
 
 /// What an evening's "yes" to alcohol counts, in g: more than none, as a "yes" to exercise counts one minute.
 const ALCOHOL_OF_A_YES_G: f64 = 1.0;
@@ -46,8 +47,11 @@ impl DayAmounts {
             let ItemKind::Intake { source, brings, name } = &item.kind else { continue };
             let said_yes = name == ALCOHOL_NOT_SAID && brings.get(Nutrient::Alcohol).is_none();
             let brings = if said_yes { brings.with(Nutrient::Alcohol, Some(ALCOHOL_OF_A_YES_G)) } else { *brings };
+            let alcoholic = said_yes || name == NO_ALCOHOL || brings.get(Nutrient::Alcohol).is_some_and(|g| g > 0.0);
             for (told, nutrient) in day.0.iter_mut().zip(Nutrient::ALL) {
-                if *source == IntakeSource::Water && nutrient != Nutrient::Water {
+                let of_something_else = (*source == IntakeSource::Water && nutrient != Nutrient::Water)
+                    || (alcoholic && nutrient != Nutrient::Alcohol);
+                if of_something_else {
                     continue;
                 }
                 match brings.get(nutrient).filter(|amount| amount.is_finite() && *amount >= 0.0) {

@@ -75,11 +75,19 @@ impl<'items> Days<'items> {
         })
     }
 
+    /// Whether anything was written down of `date`, also for a time after the sensor was put on.
+    pub(super) fn has(&self, date: Date) -> bool {
+        self.items.contains_key(&date)
+    }
+
     /// The value of every factor for the night of `date`, in the order of [`PLACES`].
     pub(super) fn values(&self, date: Date, before: &Before) -> [Option<f64>; PLACES] {
         let mut row = [None; PLACES];
         for (place, nutrient) in Nutrient::ALL.into_iter().enumerate() {
-            row[place] = if is_same_day(nutrient) {
+            // Energy follows from everything eaten and no remedy asks for it: it would only take from the others.
+            row[place] = if nutrient == Nutrient::Energy {
+                None
+            } else if is_same_day(nutrient) {
                 self.amount(date, &before.amounts, nutrient)
             } else {
                 self.mean(date, &before.amounts, nutrient)

@@ -76,12 +76,14 @@ pub struct LeftOut {
     pub too_short: u32,
     /// Nothing was written down that day before the night.
     pub no_log: u32,
+    /// All that was written down of the day was for a time after the sensor was put on.
+    pub logged_late: u32,
 }
 
 impl LeftOut {
     /// All of them.
     pub const fn total(&self) -> u32 {
-        self.never_worn + self.low_coverage + self.too_short + self.no_log
+        self.never_worn + self.low_coverage + self.too_short + self.no_log + self.logged_late
     }
 }
 
@@ -117,7 +119,7 @@ pub fn pair(nights: &[NightSeen], items: &[Item], zone: &TimeZone, options: &Pai
     let mut rows = Vec::with_capacity(seen.len());
     for (&date, night) in &seen {
         let Some(before) = night.first_worn_at.and_then(|worn| days.before(date, worn)) else {
-            left_out.no_log += 1;
+            *(if days.has(date) { &mut left_out.logged_late } else { &mut left_out.no_log }) += 1;
             continue;
         };
         let previous = date.checked_sub(1.day()).ok().and_then(|date| seen.get(&date));

@@ -7,6 +7,7 @@
 
 mod adherence;
 mod analysis;
+mod forbidden;
 mod habit;
 mod summary;
 mod words;

@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 
 use crate::advice::Advice;
-use crate::advice::association::{companion, companion_sentence};
-use crate::advice::{Factor, Strength};
 use crate::report::Counsel;
 
 const WIDTH: usize = 96;
@@ -48,7 +46,7 @@ pub(super) fn advice(advice: &Advice, counsel: &Counsel) -> String {
     section(&mut text, "When a cramp comes", advice.relief_card.iter().cloned());
     section(&mut text, "Beware", advice.cautions.iter().map(|caution| caution.text.clone()));
     section(&mut text, "Your nights", std::iter::once(advice.learning.clone()).chain(left_out(counsel)));
-    section(&mut text, "What your nights show", links(advice, counsel).into_iter());
+    section(&mut text, "What your nights show", links(advice));
     section(&mut text, "Your log", advice.intakes.iter().map(|line| line.text.clone()));
     let flags = advice.red_flags.iter().map(|flag| {
         let urgent = if flag.urgent { " (without delay)" } else { "" };
@@ -58,20 +56,8 @@ pub(super) fn advice(advice: &Advice, counsel: &Counsel) -> String {
     text
 }
 
-fn links(advice: &Advice, counsel: &Counsel) -> Vec<String> {
-    let mut lines = Vec::new();
-    let shown: Vec<Factor> = advice.links.iter().map(|link| link.factor).collect();
-    for link in &advice.links {
-        let mut line = link.text.clone();
-        if matches!(link.strength, Strength::PossibleLink | Strength::ConsistentLink)
-            && let Some(other) = companion(&counsel.paired, link.factor).filter(|other| shown.contains(other))
-        {
-            let _ = write!(line, " {}", companion_sentence(link.factor, other));
-        }
-        lines.push(line);
-    }
-    lines.extend(advice.links_note.clone());
-    lines
+fn links(advice: &Advice) -> impl Iterator<Item = String> {
+    advice.links.iter().map(|link| link.text.clone()).chain(advice.links_note.clone())
 }
 
 /// Nights that could not be used, by reason: a count that nobody sees is a count that nobody mends.
@@ -79,6 +65,7 @@ fn left_out(counsel: &Counsel) -> Option<String> {
     let left = &counsel.paired.left_out;
     let reasons = [
         (left.no_log, "nothing logged that day"),
+        (left.logged_late, "all of it logged for a time after the sensor was put on: answer the check-in before"),
         (left.low_coverage, "too little of the night was watched"),
         (left.too_short, "too few hours"),
         (left.never_worn, "the sensor was never worn"),
