@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::link::Link;
+use super::link::{Factor, Link};
 use super::night::NightSeen;
 use super::person::Person;
 use crate::diary::Nutrient;
@@ -23,10 +23,12 @@ pub struct NutrientAverage {
     pub average_per_day: f64,
     /// Share of what was logged whose content is known, 0 to 1.
     pub known_share: f64,
-    /// Amount a day that came from supplements, in the same unit.
+    /// Amount a day that came from supplements, in the same unit, over the days on which any supplement or food was logged.
     pub of_supplements: f64,
-    /// Days that were averaged over.
+    /// Days with food that [`Self::average_per_day`] is over.
     pub days: u32,
+    /// Days with any supplement or food that [`Self::of_supplements`] is over.
+    pub supplement_days: u32,
 }
 
 impl NutrientAverage {
@@ -62,6 +64,12 @@ pub struct AdviceInput {
     pub drinking_peak_ml_per_h: Option<f64>,
     /// What the nights show of each factor.
     pub links: Vec<Link>,
+    /// Factors that mostly come together: a factor, and the one that most often comes with it.
+    pub companions: Vec<(Factor, Factor)>,
+    /// Factors that a running trial is about: what the nights show of them is not told while it runs.
+    pub under_trial: Vec<Factor>,
+    /// Id of the remedy that a running trial is about; it is not suggested while it runs.
+    pub remedy_under_trial: Option<String>,
     /// What helped in a cramp.
     pub relief_outcomes: Vec<ReliefOutcome>,
     /// Id of the remedy that was suggested last, if any.
@@ -80,6 +88,9 @@ impl AdviceInput {
             averages: Vec::new(),
             drinking_peak_ml_per_h: None,
             links: Vec::new(),
+            companions: Vec::new(),
+            under_trial: Vec::new(),
+            remedy_under_trial: None,
             relief_outcomes: Vec::new(),
             previous_suggestion: None,
             previous_since: None,

@@ -46,19 +46,24 @@ fn person() -> impl Strategy<Value = Person> {
 
 fn average() -> impl Strategy<Value = NutrientAverage> {
     let amount = || prop_oneof![8 => 0.0..5000.0, 4 => 0.0..20.0, 1 => Just(f64::NAN), 1 => Just(f64::INFINITY)];
-    (select(Nutrient::ALL.to_vec()), amount(), 0.0..=1.0, amount(), 0_u32..30).prop_map(
-        |(nutrient, average_per_day, known_share, of_supplements, days)| NutrientAverage {
+    (select(Nutrient::ALL.to_vec()), amount(), 0.0..=1.0, amount(), 0_u32..30, 0_u32..30).prop_map(
+        |(nutrient, average_per_day, known_share, of_supplements, days, supplement_days)| NutrientAverage {
             nutrient,
             average_per_day,
             known_share,
             of_supplements,
             days,
+            supplement_days,
         },
     )
 }
 
-fn link() -> impl Strategy<Value = Link> {
+fn factor() -> impl Strategy<Value = Factor> {
     let factors = Nutrient::ALL.map(Factor::Nutrient).into_iter().chain(Exposure::ALL.map(Factor::Exposure));
+    select(factors.collect::<Vec<_>>())
+}
+
+fn link() -> impl Strategy<Value = Link> {
     let strengths = vec![Strength::TooEarly, Strength::NoClearLink, Strength::PossibleLink, Strength::ConsistentLink];
     let odds = (0.1..10.0, 0.0..=1.0, any::<bool>()).prop_map(|(estimate, p, finite)| OddsRatio {
         estimate: if finite { estimate } else { f64::NAN },
@@ -68,7 +73,7 @@ fn link() -> impl Strategy<Value = Link> {
         p_lowers: 1.0 - p,
     });
     (
-        select(factors.collect::<Vec<_>>()),
+        factor(),
         select(strengths),
         (0_u32..200, 0_u32..200),
         (0_u32..200, 0_u32..200),
@@ -121,17 +126,23 @@ fn input() -> impl Strategy<Value = AdviceInput> {
         option::of(0.0..3000.0),
         vec(link(), 0..8),
         vec(relief, 0..5),
-        option::of((select(ids), option::of(-3_i64..100))),
+        option::of((select(ids.clone()), option::of(-3_i64..100))),
+        vec((factor(), factor()), 0..4),
+        (vec(factor(), 0..3), option::weighted(0.3, select(ids))),
     )
-        .prop_map(|(person, today, nights, averages, drinking_peak_ml_per_h, links, relief_outcomes, previous)| {
+        .prop_map(|(person, today, nights, averages, peak, links, relief_outcomes, previous, companions, trial)| {
             let days = previous.as_ref().and_then(|(_, days)| *days);
+            let (under_trial, remedy_under_trial) = trial;
             AdviceInput {
                 person,
                 today,
                 nights,
                 averages,
-                drinking_peak_ml_per_h,
+                drinking_peak_ml_per_h: peak,
                 links,
+                companions,
+                under_trial,
+                remedy_under_trial,
                 relief_outcomes,
                 previous_suggestion: previous.map(|(id, _)| id),
                 previous_since: days.map(|days| today.checked_sub(days.days()).unwrap()),

@@ -68,7 +68,14 @@ impl Written {
         known_share: f64,
         days: u32,
     ) -> Self {
-        self.0.averages.push(NutrientAverage { nutrient, average_per_day, known_share, of_supplements, days });
+        self.0.averages.push(NutrientAverage {
+            nutrient,
+            average_per_day,
+            known_share,
+            of_supplements,
+            days,
+            supplement_days: days,
+        });
         self
     }
 

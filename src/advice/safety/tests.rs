@@ -39,7 +39,14 @@ fn with_medicine(medicine: MedicineClass) -> AdviceInput {
 
 fn with_average(nutrient: Nutrient, average_per_day: f64, of_supplements: f64) -> AdviceInput {
     let mut input = healthy();
-    input.averages.push(NutrientAverage { nutrient, average_per_day, known_share: 0.9, of_supplements, days: 14 });
+    input.averages.push(NutrientAverage {
+        nutrient,
+        average_per_day,
+        known_share: 0.9,
+        of_supplements,
+        days: 14,
+        supplement_days: 14,
+    });
     input
 }
 
