@@ -130,24 +130,26 @@ fn input() -> impl Strategy<Value = AdviceInput> {
         vec((factor(), factor()), 0..4),
         (vec(factor(), 0..3), option::weighted(0.3, select(ids))),
     )
-        .prop_map(|(person, today, nights, averages, peak, links, relief_outcomes, previous, companions, trial)| {
-            let days = previous.as_ref().and_then(|(_, days)| *days);
-            let (under_trial, remedy_under_trial) = trial;
-            AdviceInput {
-                person,
-                today,
-                nights,
-                averages,
-                drinking_peak_ml_per_h: peak,
-                links,
-                companions,
-                under_trial,
-                remedy_under_trial,
-                relief_outcomes,
-                previous_suggestion: previous.map(|(id, _)| id),
-                previous_since: days.map(|days| today.checked_sub(days.days()).unwrap()),
-            }
-        })
+        .prop_map(
+            |(person, today, nights, averages, peak, links, relief_outcomes, previous, companions, trial)| {
+                let days = previous.as_ref().and_then(|(_, days)| *days);
+                let (under_trial, remedy_under_trial) = trial;
+                AdviceInput {
+                    person,
+                    today,
+                    nights,
+                    averages,
+                    drinking_peak_ml_per_h: peak,
+                    links,
+                    companions,
+                    under_trial,
+                    remedy_under_trial,
+                    relief_outcomes,
+                    previous_suggestion: previous.map(|(id, _)| id),
+                    previous_since: days.map(|days| today.checked_sub(days.days()).unwrap()),
+                }
+            },
+        )
 }
 
 /// Every text of our own in which no amount may stand.

@@ -100,7 +100,7 @@ pub struct Paired {
 
 /// Pairs nights with the diary.
 ///
-/// Amounts and exposures of the same day count for fluid, energy, sodium, fibre, alcohol, caffeine and everything that was done;
+/// Amounts and exposures of the same day count for fluid, sodium, fibre, alcohol, caffeine and everything that was done;
 /// for minerals and vitamins that the body stores the mean of this day and the six before, over those that were logged.
 /// Of two nights of one date the one with more valid time counts.
 pub fn pair(nights: &[NightSeen], items: &[Item], zone: &TimeZone, options: &PairOptions) -> Paired {

@@ -38,8 +38,9 @@ fn intake(at: UtcMicros, source: IntakeSource, brings: Nutrients) -> Item {
     Item { at, kind: ItemKind::Intake { source, name: "something".to_owned(), brings } }
 }
 
+/// With as much sodium in mg as energy in kcal.
 fn meal(at: UtcMicros, energy: f64, magnesium: f64) -> Item {
-    let brings = Nutrients::none_of_any().with(Nutrient::Energy, Some(energy));
+    let brings = Nutrients::none_of_any().with(Nutrient::Energy, Some(energy)).with(Nutrient::Sodium, Some(energy));
     intake(at, IntakeSource::Food, brings.with(Nutrient::Magnesium, Some(magnesium)))
 }
 
@@ -152,8 +153,8 @@ fn a_day_of_water_alone_says_nothing_of_wine_and_a_half_logged_day_nothing_of_fo
     let nights: Vec<NightSeen> = (1..=6).map(|on| night(day(on), 0)).collect();
     let found = paired(&nights, &items);
     assert_eq!(values(&found, ALCOHOL), vec![Some(14.0), Some(0.0), Some(0.0), Some(0.0), None, Some(0.0)]);
-    let energy = values(&found, Factor::Nutrient(Nutrient::Energy));
-    assert_eq!(energy[4..], [None, None]);
+    let sodium = values(&found, Factor::Nutrient(Nutrient::Sodium));
+    assert_eq!(sodium[4..], [None, None]);
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn a_year_of_logs_loses_nothing() {
         (0..10_000_usize).map(|n| meal(local(days[n % 400], 6 + (n / 400 % 15) as i8), 100.0, 10.0)).collect();
     let found = paired(&nights, &items);
     assert_eq!(found.nights.len(), 400);
-    assert_eq!(values(&found, Factor::Nutrient(Nutrient::Energy)), vec![Some(2500.0); 400]);
+    assert_eq!(values(&found, Factor::Nutrient(Nutrient::Sodium)), vec![Some(2500.0); 400]);
     assert_eq!(values(&found, MAGNESIUM)[..4], [None, None, None, Some(250.0)]);
 }
 
@@ -249,4 +250,18 @@ fn an_evenings_yes_and_no_to_alcohol_are_days_with_and_without_and_say_nothing_o
     let alcohol = values(&paired, ALCOHOL);
     assert!(alcohol[0].unwrap() > 0.0 && alcohol[1] == Some(0.0) && alcohol[2].unwrap() > 0.0, "{alcohol:?}");
     assert!(values(&paired, Factor::Nutrient(Nutrient::Caffeine)).iter().all(Option::is_none));
+}
+
+#[test]
+fn what_comes_with_alcohol_counts_for_alcohol_alone_and_energy_is_no_factor() {
+    let day = date(2025, 6, 2);
+    let brings = Nutrients::none_of_any()
+        .with(Nutrient::Alcohol, Some(14.0))
+        .with(Nutrient::Water, Some(130.0))
+        .with(Nutrient::Energy, Some(120.0));
+    let items = [intake(local(day, 19), IntakeSource::Drink, brings), water(local(day, 12))];
+    let found = paired(&[night(day, 1)], &items);
+    assert_eq!(values(&found, ALCOHOL), vec![Some(14.0)]);
+    assert_eq!(values(&found, Factor::Nutrient(Nutrient::Water)), vec![Some(250.0)]);
+    assert!(values(&found, Factor::Nutrient(Nutrient::Energy)).is_empty());
 }
