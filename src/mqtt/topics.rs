@@ -18,7 +18,11 @@ impl Topics {
     /// [`MqttError::BaseTopic`] if `base` is empty, begins or ends with a slash, begins with `$`, has an empty level,
     /// a wildcard, white space or a control character.
     pub fn new(base: &str) -> Result<Self, MqttError> {
-        if good_topic(base) { Ok(Self { base: base.to_owned() }) } else { Err(MqttError::BaseTopic { found: base.to_owned() }) }
+        if good_topic(base) {
+            Ok(Self { base: base.to_owned() })
+        } else {
+            Err(MqttError::BaseTopic { found: base.to_owned() })
+        }
     }
 
     /// The base all topics begin with.
