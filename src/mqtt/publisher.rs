@@ -92,7 +92,7 @@ impl Publisher {
         match self.client.try_subscribe(topic, QoS::AtMostOnce) {
             Ok(()) => self.session.on_subscribing(),
             Err(reason) => {
-                warn!(%reason, "no subscription: a restart of Home Assistant goes unnoticed until the next connection")
+                warn!(%reason, "no subscription: a restart of Home Assistant goes unnoticed until the next connection");
             }
         }
     }
