@@ -8,6 +8,7 @@ mod import;
 mod label;
 mod label_list;
 mod log;
+mod mqtt;
 mod output;
 mod person;
 mod run;
@@ -69,6 +70,8 @@ enum Command {
     Person(person::PersonArguments),
     /// Say what an episode was, or tell of a cramp that was missed.
     Label(label::LabelArguments),
+    /// What is said over MQTT.
+    Mqtt(mqtt::MqttArguments),
     /// Check a configuration file and show what it means.
     CheckConfig(check_config::CheckConfigArguments),
 }
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Export(arguments) => import::export(&arguments),
         Command::Person(arguments) => person::run(&arguments),
         Command::Label(arguments) => label::run(&arguments),
+        Command::Mqtt(arguments) => mqtt::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
     };
     match outcome {

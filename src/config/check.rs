@@ -108,7 +108,11 @@ impl Checker<'_> {
     fn mqtt(&self, raw: RawMqtt, mqtt: &mut MqttConfig) -> Checked {
         let modes = [MqttMode::Embedded, MqttMode::External, MqttMode::Off].map(|mode| (mode.as_str(), mode));
         self.choice(raw.mode, &modes, &mut mqtt.mode)?;
-        self.base_topic(raw.base_topic, &mut mqtt.base_topic)?;
+        self.first_topic(raw.base_topic, &mut mqtt.base_topic)?;
+        if let Some(discovery) = raw.discovery {
+            mqtt.discovery = discovery.into_inner();
+        }
+        self.first_topic(raw.discovery_prefix, &mut mqtt.discovery_prefix)?;
         if let Some(host) = raw.host {
             let name = host.get_ref();
             if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "/@".contains(c)) {
@@ -155,17 +159,19 @@ impl Checker<'_> {
         Ok(Secret::new(password))
     }
 
-    fn base_topic(&self, raw: Value<String>, slot: &mut String) -> Checked {
+    /// What other topics begin with; the slot holds the default, which is a good example.
+    fn first_topic(&self, raw: Value<String>, slot: &mut String) -> Checked {
         let Some(raw) = raw else { return Ok(()) };
         let topic = raw.get_ref();
         let bad = topic.is_empty()
             || topic.len() > 100
             || topic.starts_with(['/', '$'])
             || topic.ends_with('/')
+            || topic.contains("//")
             || topic.contains(|c: char| c == '+' || c == '#' || c.is_control() || c.is_whitespace());
         if bad {
-            let expected = "1 to 100 characters without +, #, spaces, a leading $ or / and a trailing /";
-            let remedy = "write a plain name, such as \"crampwatch\"";
+            let expected = "1 to 100 characters without +, #, spaces, //, a leading $ or / and a trailing /";
+            let remedy = format!("write a plain name, such as {slot:?}");
             return Err(self.fail(&raw, format!("the topic {topic:?}"), expected, remedy));
         }
         *slot = raw.into_inner();

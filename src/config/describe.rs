@@ -88,6 +88,8 @@ impl Config {
                 vec![
                     ("mode", quoted(mqtt.mode.as_str())),
                     ("base_topic", quoted(&mqtt.base_topic)),
+                    ("discovery", Some(mqtt.discovery.to_string())),
+                    ("discovery_prefix", quoted(&mqtt.discovery_prefix)),
                     ("host", quoted(&mqtt.host)),
                     ("port", Some(mqtt.port.to_string())),
                     ("embedded_address", quoted(&mqtt.embedded_address.to_string())),

@@ -126,6 +126,10 @@ pub struct MqttConfig {
     pub mode: MqttMode,
     /// First part of every topic.
     pub base_topic: String,
+    /// Whether Home Assistant is told what there is.
+    pub discovery: bool,
+    /// First part of Home Assistant's own topics.
+    pub discovery_prefix: String,
     /// Host of an external broker.
     pub host: String,
     /// Port of an external broker.
@@ -256,6 +260,8 @@ impl Config {
             mqtt: MqttConfig {
                 mode: MqttMode::Embedded,
                 base_topic: "crampwatch".to_owned(),
+                discovery: true,
+                discovery_prefix: "homeassistant".to_owned(),
                 host: "localhost".to_owned(),
                 port: 1883,
                 // Health data stays on this machine unless its owner opens the door.

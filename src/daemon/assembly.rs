@@ -13,6 +13,7 @@ use super::backbone::{Backbone, LegView, STATE_QUEUE, system_now};
 use super::leg_tasks::run_leg;
 use super::model_choice::model_in_use;
 use super::settings::{BrokerPort, DaemonSettings};
+use super::smart_home::announced;
 use super::sources::Play;
 use super::supervisor::{Ran, Stop, supervise};
 use super::{DaemonError, advice, diary, watchdog};
@@ -51,8 +52,12 @@ impl Daemon {
         let store = Store::open(&config.storage.data_dir).await?;
         let lock = lock(&config.storage.data_dir)?;
         repair_nights(&config, &store).await?;
-        let (mqtt_settings, broker) = broker(&config, settings.broker_port)?;
+        let (mut mqtt_settings, broker) = broker(&config, settings.broker_port)?;
         let leg = store.ensure_leg(&config.person.id, config.leg.side).await?;
+        if let Some(what) = mqtt_settings.as_mut().and_then(|settings| settings.discovery.as_mut()) {
+            what.retired = store.legs_of(&config.person.id).await?;
+            what.retired.retain(|other| *other != leg);
+        }
         let config_rev = store.config_rev(&config.hash()).await?;
         let source = match &settings.play {
             Play::Simulated(_) => EventSource::Simulated,
@@ -220,7 +225,11 @@ async fn repair_nights(config: &Config, store: &Store) -> Result<(), DaemonError
 
 fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
     let mqtt = &config.mqtt;
-    let mut settings = MqttSettings { base_topic: mqtt.base_topic.clone(), ..MqttSettings::default() };
+    let mut settings = MqttSettings {
+        base_topic: mqtt.base_topic.clone(),
+        discovery: mqtt.discovery.then(|| announced(config)),
+        ..MqttSettings::default()
+    };
     match mqtt.mode {
         MqttMode::Off => Ok((None, None)),
         MqttMode::External => {

@@ -25,6 +25,12 @@ impl BackOff {
     }
 }
 
+/// Pause before Home Assistant, which has just come up, is told everything again, 0 to 5 s. `random` in 0..1: all its devices
+/// answering at once would be too much for it.
+pub(crate) fn pause_before_greeting(random: f64) -> Duration {
+    Duration::from_secs_f64(5.0 * random)
+}
+
 /// Lets a complaint through at once if it is new, and once a minute if it is not.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {

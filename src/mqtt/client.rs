@@ -13,9 +13,10 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::backoff::{BackOff, Complaints};
+use super::backoff::{BackOff, Complaints, pause_before_greeting};
+use super::discovery::discovery;
 use super::error::MqttError;
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, online_word};
 use super::publisher::{Now, Publisher};
 use super::reason::plain_words;
 use super::session::Session;
@@ -60,10 +61,19 @@ pub async fn run(
 ) -> Result<(), MqttError> {
     let topics = settings.validate()?;
     let (client, mut eventloop) = AsyncClient::new(settings.options(&topics), REQUEST_QUEUE);
-    let mut publisher = Publisher::new(Session::new(topics), client.clone(), store, now, settings.message_expiry);
+    let mut session = Session::new(topics);
+    let home_assistant = match &settings.discovery {
+        Some(what) => {
+            session.announce(discovery(what, session.topics())?);
+            Some(what.status_topic())
+        }
+        None => None,
+    };
+    let mut publisher = Publisher::new(session, client.clone(), store, now, settings.message_expiry);
     let mut line = Line::new(settings);
     let mut phase = Phase::Running;
     let mut give_up_at = None;
+    let mut greet_at = None;
     let mut pause = None;
     let mut states_open = true;
     tokio::pin!(shutdown);
@@ -102,6 +112,10 @@ pub async fn run(
                         phase = Phase::Flushing(Instant::now() + FLUSH);
                         give_up_at = Some(Instant::now() + STOP_WITHIN);
                     }
+                    () = until(greet_at) => {
+                        greet_at = None;
+                        publisher.session.say_again();
+                    }
                     () = until(give_up_at) => {
                         warn!("the broker does not answer: stopped without a goodbye, the rest stays in the outbox");
                         return Ok(());
@@ -114,10 +128,23 @@ pub async fn run(
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 publisher.session.on_connected();
                 publisher.look_now();
+                greet_at = None;
+                if let Some(topic) = &home_assistant {
+                    publisher.subscribe(topic.clone());
+                }
                 line.connected();
             }
             Ok(Event::Incoming(Packet::PubAck(acknowledgement))) => {
                 publisher.on_acknowledged(acknowledgement.reason).await;
+            }
+            Ok(Event::Incoming(Packet::SubAck(_))) => publisher.session.on_subscribed(),
+            // What was retained was said before this connection, and everything has been told since.
+            Ok(Event::Incoming(Packet::Publish(heard))) if !heard.retain => {
+                let is_from_home_assistant =
+                    home_assistant.as_ref().is_some_and(|topic| heard.topic == topic.as_bytes());
+                if is_from_home_assistant && heard.payload == online_word(true) && greet_at.is_none() {
+                    greet_at = Some(Instant::now() + pause_before_greeting(rand::random()));
+                }
             }
             Ok(Event::Outgoing(Sent::Disconnect)) if phase == Phase::Leaving => return Ok(()),
             Ok(_) => {}

@@ -7,6 +7,7 @@
 
 mod backoff;
 mod client;
+mod discovery;
 pub mod embedded;
 mod error;
 mod outgoing;
@@ -21,6 +22,7 @@ mod topics;
 mod tests;
 
 pub use client::run;
+pub use discovery::{DiscoveryMessage, DiscoverySettings, LegDevice, discovery, removal};
 pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;
 pub use outgoing::{Delivery, Message, Outgoing};

@@ -51,7 +51,7 @@ impl Delivery {
 pub struct Message {
     /// Full topic.
     pub topic: String,
-    /// Text or JSON, never empty.
+    /// Text or JSON; empty only to remove a device from Home Assistant.
     pub payload: Vec<u8>,
     /// How it is delivered.
     pub delivery: Delivery,

@@ -87,6 +87,16 @@ impl Publisher {
         }
     }
 
+    /// Asks the broker for what is said on `topic`, after a connection.
+    pub(crate) fn subscribe(&mut self, topic: String) {
+        match self.client.try_subscribe(topic, QoS::AtMostOnce) {
+            Ok(()) => self.session.on_subscribing(),
+            Err(reason) => {
+                warn!(%reason, "no subscription: a restart of Home Assistant goes unnoticed until the next connection");
+            }
+        }
+    }
+
     /// Hands the next acknowledged message to the client, if one may go.
     pub(crate) async fn pump(&mut self) {
         if !self.session.free() {

@@ -3,11 +3,15 @@
 //! At most one acknowledged message is under way, so the next acknowledgement belongs to it. An event that was handed to
 //! the network stays in hand until the broker has acknowledged it: nobody knows whether it arrived, so it must be repeated
 //! on the topic it first went to, whatever its age, or it could arrive on both.
+//!
+//! What is retained goes in an order that Home Assistant can follow: which entities there are (discovery), whether the daemon
+//! and the legs are there, then what they say.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::discovery::DiscoveryMessage;
 use super::error::MqttError;
 use super::outgoing::{Delivery, Message, online_word};
 use super::topics::Topics;
@@ -30,6 +34,17 @@ pub(crate) struct Session {
 struct Retained {
     payload: Vec<u8>,
     said: bool,
+    rank: Rank,
+}
+
+/// What is said before what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// By place: a leg's device refers to the daemon's.
+    Discovery(usize),
+    Status,
+    Availability,
+    State,
 }
 
 #[derive(Debug)]
@@ -41,6 +56,7 @@ struct EventInHand {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum UnderWay {
+    Subscription,
     State(String),
     Event,
 }
@@ -54,7 +70,7 @@ pub(crate) enum Answer {
     EventRefused,
     /// The broker does not want this retained state.
     StateRefused(String),
-    /// A retained state has arrived, or nothing was under way.
+    /// A retained state or a subscription has arrived, or nothing was under way.
     Nothing,
 }
 
@@ -78,12 +94,28 @@ impl Session {
         self.keep(self.topics.bridge_status(), online_word(online).into());
     }
 
+    /// Keeps what Home Assistant is told of devices, to be said before all else in this order.
+    pub(crate) fn announce(&mut self, messages: Vec<DiscoveryMessage>) {
+        for (place, message) in messages.into_iter().enumerate() {
+            let payload = message.payload.into_bytes();
+            let rank = Rank::Discovery(place);
+            self.retained.insert(message.topic, Retained { payload, said: false, rank });
+        }
+    }
+
     /// Keeps the latest payload of a retained topic for sending; false if there are too many topics.
     pub(crate) fn keep(&mut self, topic: String, payload: Vec<u8>) -> bool {
         if self.retained.len() >= RETAINED_LIMIT && !self.retained.contains_key(&topic) {
             return false;
         }
-        self.retained.insert(topic, Retained { payload, said: false });
+        let rank = if topic == self.topics.bridge_status() {
+            Rank::Status
+        } else if topic.ends_with("/availability") {
+            Rank::Availability
+        } else {
+            Rank::State
+        };
+        self.retained.insert(topic, Retained { payload, said: false, rank });
         true
     }
 
@@ -91,8 +123,26 @@ impl Session {
     pub(crate) fn on_connected(&mut self) {
         self.connected = true;
         self.under_way = None;
+        self.say_again();
+    }
+
+    /// Everything retained is said again, in its order.
+    pub(crate) fn say_again(&mut self) {
         for retained in self.retained.values_mut() {
             retained.said = false;
+        }
+    }
+
+    /// A subscription was handed to the client. Nothing acknowledged goes before its answer: the client gives both the same
+    /// packet id.
+    pub(crate) fn on_subscribing(&mut self) {
+        self.under_way = Some(UnderWay::Subscription);
+    }
+
+    /// The broker answered a subscription.
+    pub(crate) fn on_subscribed(&mut self) {
+        if self.under_way == Some(UnderWay::Subscription) {
+            self.under_way = None;
         }
     }
 
@@ -109,7 +159,7 @@ impl Session {
     /// The broker answered the message under way.
     pub(crate) fn on_answer(&mut self, accepted: bool) -> Answer {
         match self.under_way.take() {
-            None => Answer::Nothing,
+            None | Some(UnderWay::Subscription) => Answer::Nothing,
             Some(UnderWay::State(topic)) => {
                 if accepted {
                     Answer::Nothing
@@ -151,26 +201,20 @@ impl Session {
         Ok(())
     }
 
-    /// The next acknowledged message: the daemon's status, other retained states, then the event in hand.
+    /// The next acknowledged message: discovery, the daemon's status, availability, other retained states, then the event in hand.
     pub(crate) fn next(&self, now: UtcMicros) -> Option<Message> {
         if !self.free() {
             return None;
         }
-        let status = self.topics.bridge_status();
-        let unsaid = |(topic, retained): (&String, &Retained)| {
-            (!retained.said).then(|| Message {
-                topic: topic.clone(),
-                payload: retained.payload.clone(),
-                delivery: Delivery::RetainedState,
-            })
-        };
-        let first = self.retained.get_key_value(&status).and_then(unsaid);
-        first.or_else(|| self.retained.iter().find_map(unsaid)).or_else(|| {
-            self.event.as_ref().map(|event| Message {
-                topic: event.topic.clone(),
-                payload: event_payload(&event.row, now),
-                delivery: event.delivery,
-            })
+        let unsaid = self.retained.iter().filter(|(_, retained)| !retained.said);
+        if let Some((topic, retained)) = unsaid.min_by_key(|(_, retained)| retained.rank) {
+            let (topic, payload) = (topic.clone(), retained.payload.clone());
+            return Some(Message { topic, payload, delivery: Delivery::RetainedState });
+        }
+        self.event.as_ref().map(|event| Message {
+            topic: event.topic.clone(),
+            payload: event_payload(&event.row, now),
+            delivery: event.delivery,
         })
     }
 
@@ -246,6 +290,37 @@ mod tests {
         session.on_disconnected(false);
         session.on_connected();
         assert_eq!(drain(&mut session), ["crampwatch/bridge/status", "crampwatch/a/armed"], "states are said again");
+    }
+
+    #[test]
+    fn home_assistant_hears_what_there_is_then_whether_it_is_there_then_what_it_says() {
+        let mut session = session();
+        let message = |topic: &str| DiscoveryMessage { topic: topic.into(), payload: "{}".into() };
+        session.announce(vec![message("ha/device/z_bridge/config"), message("ha/device/a_leg/config")]);
+        session.keep("crampwatch/a/armed".into(), b"ON".to_vec());
+        session.keep("crampwatch/b/availability".into(), b"online".to_vec());
+        session.take_event(row(1), true).unwrap();
+        let states = [
+            "ha/device/z_bridge/config",
+            "ha/device/a_leg/config",
+            "crampwatch/bridge/status",
+            "crampwatch/b/availability",
+            "crampwatch/a/armed",
+        ];
+        session.on_connected();
+        assert_eq!(drain(&mut session), [&states[..], &["crampwatch/me_left/event"]].concat());
+        session.say_again();
+        assert_eq!(drain(&mut session), states);
+    }
+
+    #[test]
+    fn nothing_acknowledged_goes_before_a_subscription_is_answered() {
+        let mut session = session();
+        session.on_connected();
+        session.on_subscribing();
+        assert!(session.next(NOW).is_none());
+        session.on_subscribed();
+        assert_eq!(session.next(NOW).unwrap().topic, "crampwatch/bridge/status");
     }
 
     #[test]

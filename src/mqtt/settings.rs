@@ -7,6 +7,7 @@ use rumqttc::v5::MqttOptions;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::LastWill;
 
+use super::discovery::{DiscoverySettings, discovery};
 use super::error::MqttError;
 use super::outgoing::online_word;
 use super::topics::Topics;
@@ -48,6 +49,8 @@ pub struct MqttSettings {
     pub max_packet_bytes: u32,
     /// Whether live events carry an MQTT 5 message expiry; false for the embedded broker only, which cannot take one.
     pub message_expiry: bool,
+    /// What Home Assistant is told of devices; none: nothing.
+    pub discovery: Option<DiscoverySettings>,
 }
 
 impl Default for MqttSettings {
@@ -63,6 +66,7 @@ impl Default for MqttSettings {
             // rumqttc's 10 KiB default turns one larger retained message into an endless error loop.
             max_packet_bytes: 256 * 1024,
             message_expiry: true,
+            discovery: None,
         }
     }
 }
@@ -71,7 +75,8 @@ impl MqttSettings {
     /// Checks every value and gives the topics.
     ///
     /// # Errors
-    /// [`MqttError::BaseTopic`] or [`MqttError::Setting`] with the key, what was found and what would do.
+    /// [`MqttError::BaseTopic`], [`MqttError::Setting`] with the key, what was found and what would do, or [`MqttError::Id`] for a
+    /// leg to be announced that cannot stand in a topic.
     pub fn validate(&self) -> Result<Topics, MqttError> {
         let bad = |key, found: String, expected| Err(MqttError::Setting { key, found, expected });
         if self.host.is_empty() || self.host.contains(|character: char| character.is_whitespace() || character == '/') {
@@ -89,7 +94,11 @@ impl MqttSettings {
         if !(16 * 1024..=16 * 1024 * 1024).contains(&self.max_packet_bytes) {
             return bad("max_packet_bytes", self.max_packet_bytes.to_string(), "16384 to 16777216 bytes");
         }
-        Topics::new(&self.base_topic)
+        let topics = Topics::new(&self.base_topic)?;
+        if let Some(settings) = &self.discovery {
+            discovery(settings, &topics)?;
+        }
+        Ok(topics)
     }
 
     /// `host:port` for people.

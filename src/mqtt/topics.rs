@@ -18,13 +18,11 @@ impl Topics {
     /// [`MqttError::BaseTopic`] if `base` is empty, begins or ends with a slash, begins with `$`, has an empty level,
     /// a wildcard, white space or a control character.
     pub fn new(base: &str) -> Result<Self, MqttError> {
-        let bad_character =
-            |character: char| character.is_whitespace() || character.is_control() || matches!(character, '+' | '#');
-        let good = base.len() <= 200
-            && !base.starts_with('$')
-            && !base.contains(bad_character)
-            && base.split('/').all(|level| !level.is_empty());
-        if good { Ok(Self { base: base.to_owned() }) } else { Err(MqttError::BaseTopic { found: base.to_owned() }) }
+        if good_topic(base) {
+            Ok(Self { base: base.to_owned() })
+        } else {
+            Err(MqttError::BaseTopic { found: base.to_owned() })
+        }
     }
 
     /// The base all topics begin with.
@@ -154,6 +152,16 @@ impl Topics {
     fn leg(&self, leg: &str, rest: &str) -> Result<String, MqttError> {
         Ok(format!("{}/{}/{rest}", self.base, checked_leg(leg)?))
     }
+}
+
+/// Whether topics may begin with `text`.
+pub(super) fn good_topic(text: &str) -> bool {
+    let bad_character =
+        |character: char| character.is_whitespace() || character.is_control() || matches!(character, '+' | '#');
+    text.len() <= 200
+        && !text.starts_with('$')
+        && !text.contains(bad_character)
+        && text.split('/').all(|level| !level.is_empty())
 }
 
 fn checked_leg(leg: &str) -> Result<&str, MqttError> {

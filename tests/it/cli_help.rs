@@ -28,6 +28,8 @@ use crate::front_door::{assert_stored, crampwatch_in};
 #[case("label")]
 #[case("advice")]
 #[case("trial")]
+#[case("mqtt")]
+#[case("mqtt discovery")]
 #[case("check-config")]
 fn help_shows_examples(#[case] command: &str) {
     let folder = tempfile::tempdir().unwrap();

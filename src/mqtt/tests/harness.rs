@@ -92,6 +92,16 @@ impl Drop for Mosquitto {
     }
 }
 
+/// Publishes as somebody else would.
+pub(super) fn say(port: u16, topic: &str, payload: &str, more: &[&str]) {
+    let status = Command::new("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-t", topic, "-m", payload])
+        .args(more)
+        .status()
+        .expect(INSTALL);
+    assert!(status.success());
+}
+
 /// What `mosquitto_sub` heard.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Heard {

@@ -3,4 +3,5 @@
 mod delivery;
 mod embedded;
 mod harness;
+mod home_assistant;
 mod payloads;

@@ -1,0 +1,50 @@
+//! What the daemon of a configuration announces to Home Assistant.
+
+use crate::config::{Config, SensorKind};
+use crate::mqtt::{DiscoverySettings, LegDevice};
+use crate::store::Side;
+
+/// The leg of this configuration, and no retired ones: only the store knows which legs there were before.
+pub fn announced(config: &Config) -> DiscoverySettings {
+    let person = &config.person.id;
+    let side = match config.leg.side {
+        Side::Left => "Left leg",
+        Side::Right => "Right leg",
+    };
+    let model = match config.sensor.kind {
+        SensorKind::Simulated => "Simulated sensor",
+        SensorKind::Replay => "Recorded night",
+    };
+    let leg = LegDevice {
+        leg: config.leg.side.leg_name(person),
+        // Two people in one house need two names; one alone would only read her own each time.
+        name: if person == "me" { side.to_owned() } else { format!("{side} ({person})") },
+        model: model.to_owned(),
+        // Neither source says anything of a battery or of electrodes.
+        sensor: None,
+    };
+    DiscoverySettings { prefix: config.mqtt.discovery_prefix.clone(), legs: vec![leg], retired: vec![] }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Environment;
+    use crate::mqtt::{Topics, discovery};
+
+    fn config(text: &str) -> Config {
+        Config::parse(text, Path::new("crampwatch.toml"), &Environment::new([("HOME", "/home/me")])).unwrap()
+    }
+
+    #[test]
+    fn one_person_alone_is_not_named_and_two_are_told_apart() {
+        let alone = announced(&config("[leg]\nside = \"right\""));
+        assert_eq!((alone.legs[0].leg.as_str(), alone.legs[0].name.as_str()), ("me_right", "Right leg"));
+        let anna = announced(&config("[person]\nid = \"anna\"\n[mqtt]\ndiscovery_prefix = \"ha\""));
+        let messages = discovery(&anna, &Topics::new("crampwatch").unwrap()).unwrap();
+        assert_eq!(messages[1].topic, "ha/device/crampwatch_anna_left/config");
+        assert!(messages[1].payload.contains("\"event.left_leg_anna_cramp\""), "{}", messages[1].payload);
+    }
+}
