@@ -27,8 +27,8 @@ enum What {
   crampwatch mqtt discovery
   crampwatch mqtt discovery --config /etc/crampwatch/crampwatch.toml
 
-Prints each topic and its message as JSON and sends nothing. The daemon sends them, retained, whenever
-it connects to the broker and whenever Home Assistant comes up. See docs/home-assistant.md.")]
+Prints each topic and its message as JSON and sends nothing. The daemon sends them, retained, when
+it connects to the broker and when Home Assistant comes up. See docs/home-assistant.md.")]
 struct DiscoveryArguments {
     /// The configuration file; it names the person, the leg and the topics.
     #[arg(long, value_name = "PATH")]
