@@ -1,7 +1,7 @@
 //! `crampwatch import` and `crampwatch export diary`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::log::{Diary, Maker, own_foods, usage, when_text};
 use super::{UsageError, output};
 use crate::diary::{
-    Entry, EntryKind, GenericRow, MAX_NAME_CHARS, MAX_NOTE_CHARS, is_cronometer, parse_amount, read_cronometer,
-    read_generic, read_table, write_generic,
+    CONTENT_KEY, Entry, EntryKind, GenericRow, MAX_NAME_CHARS, MAX_NOTE_CHARS, Measures, QuantityError, is_cronometer,
+    parse_amount, parse_quantity, read_cronometer, read_generic, read_table, write_generic,
 };
 use crate::units::UtcMicros;
 
@@ -72,11 +72,15 @@ enum ExportWhat {
 #[command(after_help = "Examples:
   crampwatch export diary --out diary.csv
 
-A row an entry, with its nutrients; an empty cell is unknown. What was taken back is left out.")]
+A row an entry, with its nutrients; an empty cell is unknown. What was taken back is left out. Only
+you may read the file.")]
 struct DiaryArguments {
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    force: bool,
     /// The configuration file; it names the person and the data folder.
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
@@ -144,7 +148,7 @@ fn resolve(rows: &[GenericRow], diary: &Diary) -> anyhow::Result<Vec<Entry>> {
                 *times += 1;
                 let digest = Sha256::digest(format!("{}\u{1f}{times}", row.content));
                 let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-                entry.import_key = Some(format!("generic {hex}"));
+                entry.import_key = Some(format!("{CONTENT_KEY}{hex}"));
             }
         }
         entries.push(entry);
@@ -171,8 +175,8 @@ fn one(row: &GenericRow, maker: &Maker<'_>) -> Result<Entry, UsageError> {
         }
         EntryKind::Food | EntryKind::Drink | EntryKind::Supplement => match row.brings {
             Some(brings) => {
-                let (value, unit) = row.amount.split_once(' ').unwrap_or((row.amount.as_str(), ""));
-                let amount = value.parse().ok().filter(|value: &f64| *value > 0.0);
+                let amount = number(&row.amount, &diary.config.diary.measures)?;
+                let unit = row.amount.split_once(' ').map_or("", |(_, unit)| unit);
                 let unit = amount.map(|_| unit.to_owned());
                 Ok(Entry { amount, unit, brings: Some(brings), ..plain() })
             }
@@ -190,13 +194,62 @@ fn one(row: &GenericRow, maker: &Maker<'_>) -> Result<Entry, UsageError> {
     }
 }
 
+/// The number of an amount; none if there is no amount. A portion such as `slice` is no unit, and will do.
+fn number(amount: &str, measures: &Measures) -> Result<Option<f64>, UsageError> {
+    if amount.is_empty() {
+        return Ok(None);
+    }
+    let not_positive = || QuantityError::NotPositive { found: amount.to_owned() };
+    match parse_quantity(amount, measures) {
+        Ok(given) => Ok(Some(given.value)),
+        Err(QuantityError::UnknownUnit { value, .. }) if value > 0.0 && !amount.starts_with(['-', '−']) => {
+            Ok(Some(value))
+        }
+        Err(QuantityError::UnknownUnit { .. }) => Err(usage(not_positive())),
+        Err(error) => Err(usage(error)),
+    }
+}
+
 pub(super) fn export(arguments: &ExportArguments) -> anyhow::Result<ExitCode> {
     let ExportWhat::Diary(arguments) = &arguments.what;
     let diary = Diary::load(arguments.config.as_deref())?;
+    check_target(arguments, &diary)?;
     let (from, to) = (UtcMicros(i64::MIN), UtcMicros(i64::MAX));
     let entries: Vec<Entry> =
         diary.with_store_if_any(async |store| Ok(store.entries_between(diary.person(), from, to).await?))?;
-    output::write_whole(&arguments.out, &write_generic(&entries, diary.now.time_zone())?)?;
+    output::write_private(&arguments.out, &write_generic(&entries, diary.now.time_zone())?)?;
     output::print(&format!("wrote {} entries to {}\n", entries.len(), arguments.out.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses what an export must not replace: the database and whatever else is in its folder, the configuration, and
+/// without `--force` any file.
+fn check_target(arguments: &DiaryArguments, diary: &Diary) -> Result<(), UsageError> {
+    let out = resolved(&arguments.out);
+    let refuse = |what: &str| {
+        let out = arguments.out.display();
+        Err(UsageError(format!("found --out {out}, {what}; nothing was written")))
+    };
+    if out.starts_with(resolved(&diary.config.storage.data_dir)) {
+        return refuse("which is in the data folder of crampwatch, expected a file in another folder");
+    }
+    if diary.config.origin.as_deref().is_some_and(|origin| resolved(origin) == out) {
+        return refuse("which is the configuration file, expected another name");
+    }
+    if out.is_dir() {
+        return refuse("which is a folder, expected a file in it, such as diary.csv");
+    }
+    if !arguments.force && arguments.out.symlink_metadata().is_ok() {
+        return refuse("which is there already, expected a new name, or --force to replace it");
+    }
+    Ok(())
+}
+
+/// The path without links and dots, also of a file that is not there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.canonicalize().unwrap_or_else(|_| match (absolute.parent(), absolute.file_name()) {
+        (Some(folder), Some(name)) => resolved(folder).join(name),
+        _ => absolute.clone(),
+    })
 }

@@ -88,14 +88,32 @@ pub(super) fn waiting(what: &str) -> ProgressBar {
     bar
 }
 
-/// Writes a file whole or not at all: to a neighbour, synced, then renamed.
+/// Writes a file whole or not at all: to a neighbour of a name that nobody has, synced, then renamed.
 pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let neighbour = path.with_extension("tmp");
-    let write = || -> io::Result<()> {
-        let mut file = fs::File::create(&neighbour)?;
+    write_by_neighbour(path, text, &mut fs::OpenOptions::new())
+}
+
+/// The same for what is nobody else's business: only its owner may read the file.
+pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    write_by_neighbour(path, text, &mut options)
+}
+
+fn write_by_neighbour(path: &Path, text: &str, options: &mut fs::OpenOptions) -> anyhow::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let neighbour = path.with_file_name(format!(".{name}.{}.tmp", uuid::Uuid::now_v7()));
+    let mut write = || -> io::Result<()> {
+        let mut file = options.write(true).create_new(true).open(&neighbour)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&neighbour, path)
     };
-    write().with_context(|| format!("cannot write {}: choose a folder that can be written", path.display()))
+    let written = write();
+    if written.is_err() {
+        // What failed is told; a rest that cannot be removed either adds nothing to that.
+        let _ = fs::remove_file(&neighbour);
+    }
+    written.with_context(|| format!("cannot write {}: choose a folder that can be written", path.display()))
 }

@@ -14,6 +14,10 @@ pub const MAX_NOTE_CHARS: usize = 1000;
 /// A name longer than this is a note.
 pub const MAX_NAME_CHARS: usize = 120;
 
+/// An import key that begins so is made of all that the row of the file says: the same key is the same row, whatever
+/// became of the foods that it names. Other keys name a thing that may change, such as a day.
+pub const CONTENT_KEY: &str = "generic ";
+
 /// What kind of entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {

@@ -9,6 +9,7 @@ mod exposure;
 mod foods;
 mod intake;
 mod item;
+mod limits;
 mod nutrient;
 mod own_food;
 mod phrase;
@@ -26,12 +27,13 @@ pub use csv_files::{
     write_generic,
 };
 pub use drinks::{Drink, DrinkError, alcohol_g, drinks, find_drink, parse_abv_percent, suggest_drinks};
-pub use entry::{Entry, EntryKind, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome};
+pub use entry::{CONTENT_KEY, Entry, EntryKind, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome};
 pub(crate) use entry::{item_of, nutrients_of};
 pub use exposure::Exposure;
 pub use foods::{Everyday, Food, Foods, Hit, Portion};
 pub use intake::{Intake, IntakeError, IntakeKind};
 pub use item::{IntakeSource, Item, ItemKind};
+pub use limits::{LimitError, check_limits, most_in_one_entry};
 pub use nutrient::{Nutrient, Nutrients};
 pub use own_food::{Ingredient, OwnFood, OwnFoodError, OwnPortion, Recipe};
 pub use phrase::{Phrase, split_phrase};

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::brings;
 use super::{Store, StoreError, columns};
-use crate::diary::{Entry, EntryKind, Item, Outcome, item_of, nutrients_of};
+use crate::diary::{CONTENT_KEY, Entry, EntryKind, Item, Outcome, item_of, nutrients_of};
 use crate::units::UtcMicros;
 
 /// Between the fields of an entry, and between entries, where a day is read as one text.
@@ -43,7 +43,8 @@ impl Store {
     }
 
     /// Adds entries of a file in one transaction. An import key that is there already with the same content is passed
-    /// over; with other content the entry replaces the earlier one.
+    /// over; with other content the entry replaces the earlier one. A key or an id whose entry was changed since is
+    /// passed over too: what the person changed stands. An id that was taken back is put back.
     pub async fn import_entries(&self, person: &str, entries: &[Entry]) -> Result<Imported, StoreError> {
         let mut transaction = self.begin().await?;
         self.ensure_person(&mut transaction, person).await?;
@@ -60,14 +61,16 @@ impl Store {
             .and_then(|row| row.as_ref().map(entry_row).transpose())
             .map_err(|source| self.explain(source))?;
             match there {
-                Some(there) if same_content(&there, entry) => imported.known += 1,
+                Some(there) if same_row(&there, entry) => imported.known += 1,
                 Some(there) => {
                     self.mark_deleted(&mut transaction, there.id, entry.logged_at).await?;
                     let entry = Entry { edited_from: Some(there.id), ..entry.clone() };
                     self.insert_entry(&mut transaction, person, batch, &entry).await?;
                     imported.replaced += 1;
                 }
+                None if self.is_changed_since(&mut transaction, person, entry).await? => imported.known += 1,
                 None if self.insert_entry(&mut transaction, person, batch, entry).await? > 0 => imported.added += 1,
+                None if self.put_back(&mut transaction, person, batch, entry).await? => imported.added += 1,
                 None => imported.known += 1,
             }
         }
@@ -174,6 +177,67 @@ impl Store {
         Ok(items.into_iter().map(|(_, _, item)| item).collect())
     }
 
+    /// Whether something that is there came, by one change or several, out of the entry with this id or import key.
+    async fn is_changed_since(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        person: &str,
+        entry: &Entry,
+    ) -> Result<bool, StoreError> {
+        let later = sqlx::query(
+            "WITH RECURSIVE later (id) AS (
+                 SELECT id FROM diary_entries WHERE person_id = $1 AND (import_key = $2 OR id = $3)
+                 UNION SELECT changed.id FROM diary_entries changed JOIN later ON changed.edited_from = later.id)
+             SELECT 1 FROM diary_entries WHERE deleted_at IS NULL AND id <> $3 AND id IN (SELECT id FROM later)",
+        );
+        later
+            .bind(person)
+            .bind(entry.import_key.as_deref())
+            .bind(entry.id.to_string())
+            .fetch_optional(&mut **transaction)
+            .await
+            .map(|row| row.is_some())
+            .map_err(|source| self.explain(source))
+    }
+
+    /// Puts an entry back that was taken back, as one of `batch`, in the place of an earlier form that is there again.
+    async fn put_back(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        person: &str,
+        batch: Uuid,
+        entry: &Entry,
+    ) -> Result<bool, StoreError> {
+        let id = entry.id.to_string();
+        let restored = sqlx::query(
+            "UPDATE diary_entries SET deleted_at = NULL, batch = $3, logged_at = $4
+             WHERE id = $1 AND person_id = $2 AND deleted_at IS NOT NULL",
+        );
+        let restored = restored
+            .bind(id.as_str())
+            .bind(person)
+            .bind(batch.to_string())
+            .bind(entry.logged_at.0)
+            .execute(&mut **transaction)
+            .await
+            .map_err(|source| self.explain(source))?;
+        if restored.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "WITH RECURSIVE earlier (id) AS (
+                 SELECT edited_from FROM diary_entries WHERE id = $1
+                 UNION SELECT entry.edited_from FROM diary_entries entry JOIN earlier ON entry.id = earlier.id)
+             UPDATE diary_entries SET deleted_at = $2 WHERE deleted_at IS NULL AND id IN (SELECT id FROM earlier)",
+        )
+        .bind(id.as_str())
+        .bind(entry.logged_at.0)
+        .execute(&mut **transaction)
+        .await
+        .map_err(|source| self.explain(source))?;
+        Ok(true)
+    }
+
     async fn mark_deleted(
         &self,
         transaction: &mut Transaction<'static, Any>,
@@ -226,7 +290,11 @@ impl Store {
     }
 }
 
-fn same_content(there: &Entry, new: &Entry) -> bool {
+/// Whether the row of the file is the one that made `there`.
+fn same_row(there: &Entry, new: &Entry) -> bool {
+    if new.import_key.as_deref().is_some_and(|key| key.starts_with(CONTENT_KEY)) {
+        return true;
+    }
     let same = Entry { id: there.id, logged_at: there.logged_at, edited_from: there.edited_from, ..new.clone() };
     same == *there
 }

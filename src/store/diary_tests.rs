@@ -93,6 +93,64 @@ async fn a_file_imported_twice_adds_nothing_and_a_changed_day_replaces_itself() 
 }
 
 #[tokio::test]
+async fn what_a_person_changed_after_an_import_stands_when_the_file_is_imported_again() {
+    let (_folder, store) = store().await;
+    let row = || Entry { import_key: Some("generic 12".into()), ..food("oats", 0.0) };
+    let exported = food("milk", 1.0);
+    store.import_entries("me", &[row(), exported.clone()]).await.unwrap();
+    for (of, minutes) in [(0, 2.0), (0, 3.0), (1, 4.0)] {
+        let old = all(&store).await.into_iter().find(|entry| entry.name == ["oats", "milk"][of]).unwrap();
+        let new = Entry { amount: Some(50.0), at: old.at, ..food(&old.name, minutes) };
+        store.replace_entry("me", old.id, &new).await.unwrap();
+    }
+    let again = store.import_entries("me", &[row(), exported]).await.unwrap();
+    assert_eq!(again, Imported { known: 2, ..Imported::default() });
+    assert_eq!(all(&store).await.iter().map(|entry| entry.amount).collect::<Vec<_>>(), [Some(50.0); 2]);
+}
+
+#[tokio::test]
+async fn an_export_restores_what_was_taken_back_and_that_can_be_taken_back_again() {
+    let (_folder, store) = store().await;
+    let entries = [food("oats", 0.0), food("milk", 1.0)];
+    store.add_entries("me", &entries).await.unwrap();
+    store.undo_entries("me", NOW).await.unwrap();
+    let stranger = store.import_entries("somebody_else", &entries).await.unwrap();
+    assert_eq!(stranger, Imported { known: 2, ..Imported::default() }, "of another person nothing is put back");
+    let restored = store.import_entries("me", &entries).await.unwrap();
+    assert_eq!(restored, Imported { added: 2, ..Imported::default() });
+    assert_eq!(all(&store).await.len(), 2);
+    assert_eq!(store.undo_entries("me", NOW).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_changed_form_that_is_put_back_does_not_stand_beside_its_earlier_form() {
+    let (_folder, store) = store().await;
+    let first = food("oats", 0.0);
+    store.add_entries("me", std::slice::from_ref(&first)).await.unwrap();
+    let changed = Entry { amount: Some(50.0), ..food("oats", 1.0) };
+    store.replace_entry("me", first.id, &changed).await.unwrap();
+    store.undo_entries("me", NOW).await.unwrap();
+    store.import_entries("me", std::slice::from_ref(&changed)).await.unwrap();
+    assert_eq!(all(&store).await.iter().map(|entry| entry.id).collect::<Vec<_>>(), [changed.id]);
+    store.undo_entries("me", NOW).await.unwrap();
+    assert_eq!(all(&store).await, [first]);
+}
+
+#[tokio::test]
+async fn the_same_row_of_a_file_is_known_though_its_food_has_been_described_anew() {
+    let (_folder, store) = store().await;
+    let row = |magnesium| Entry {
+        import_key: Some("generic 34".into()),
+        brings: Some(Nutrients::default().with(Nutrient::Magnesium, Some(magnesium))),
+        ..food("my muesli", 0.0)
+    };
+    store.import_entries("me", &[row(100.0)]).await.unwrap();
+    let again = store.import_entries("me", &[row(200.0)]).await.unwrap();
+    assert_eq!(again, Imported { known: 1, ..Imported::default() });
+    assert_eq!(all(&store).await[0].brings, row(100.0).brings);
+}
+
+#[tokio::test]
 async fn water_of_the_first_schema_is_still_there() {
     let folder = tempfile::tempdir().unwrap();
     {

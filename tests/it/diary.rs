@@ -233,6 +233,56 @@ fn what_is_exported_is_imported_elsewhere_as_it_was() {
 }
 
 #[test]
+fn an_export_replaces_no_file_unless_told_and_never_the_diary_or_its_configuration() {
+    let folder = home();
+    done(&folder, &["log", "water", "250ml"]);
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("diary.csv"), "mine").unwrap();
+    fs::write(path("diary.tmp"), "mine too").unwrap();
+    let database = fs::read(path("data/crampwatch.db")).unwrap();
+    let config = fs::read(path("crampwatch.toml")).unwrap();
+    for (out, says) in [
+        ("diary.csv", "--force"),
+        ("data/crampwatch.db", "data folder"),
+        ("data/../data/diary.csv", "data folder"),
+        ("./crampwatch.toml", "configuration file"),
+    ] {
+        let forced: &[&[&str]] = if out == "diary.csv" { &[&[]] } else { &[&[], &["--force"]] };
+        for force in forced {
+            let ran = run(&folder, &[&["export", "diary", "--out", out], *force].concat());
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+            assert!(ran.err.contains(says) && ran.err.contains("nothing was written"), "{}", ran.err);
+        }
+    }
+    assert_eq!(fs::read(path("data/crampwatch.db")).unwrap(), database);
+    assert_eq!(fs::read(path("crampwatch.toml")).unwrap(), config);
+    assert_eq!(fs::read_to_string(path("diary.csv")).unwrap(), "mine");
+    done(&folder, &["export", "diary", "--out", "diary.csv", "--force"]);
+    assert!(fs::read_to_string(path("diary.csv")).unwrap().starts_with("id,date,"));
+    assert_eq!(fs::read_to_string(path("diary.tmp")).unwrap(), "mine too");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(path("diary.csv")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn what_nobody_takes_is_refused_when_an_entry_is_changed() {
+    let folder = home();
+    done(&folder, &["log", "supplement", "magnesium", "300mg"]);
+    done(&folder, &["log", "drink", "wine", "150ml"]);
+    for (part, amount, says) in [("mg magnesium", "2000g", "at most 5000 mg"), ("ml wine", "-5ml", "above zero")] {
+        let id = id_of(&folder, part);
+        let ran = run(&folder, &["log", "edit", &id, &format!("--amount={amount}")]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+    let list = done(&folder, &["log", "list"]);
+    assert!(list.contains("300 mg magnesium") && list.contains("150 ml wine"), "{list}");
+}
+
+#[test]
 fn a_plain_file_of_ones_own_is_read_whole_or_not_at_all() {
     let folder = home();
     let rows = "date;time;kind;name;amount;unit;note\n2025-11-20;22:10;water;;250;ml;warm\n\
@@ -259,6 +309,11 @@ fn a_plain_file_of_ones_own_is_read_whole_or_not_at_all() {
 #[case::no_row(b"Date,Magnesium (mg)\n".to_vec(), &["no row"])]
 #[case::negative(b"Date,Magnesium (mg)\n2025-11-20,-3\n".to_vec(), &["line 2, Magnesium (mg)", "\"-3\""])]
 #[case::future(b"date,kind,note\n2999-01-01,note,x\n".to_vec(), &["2999-01-01", "not after today"])]
+#[case::too_much(b"date,kind,name,magnesium_mg\n2025-11-20,food,oats,90000\n".to_vec(), &["line 2, magnesium_mg", "5000 mg"])]
+#[case::alcohol(b"date,kind,name,alcohol_g\n2025-11-20,drink,wine,99999\n".to_vec(), &["line 2, alcohol_g", "1000 g"])]
+#[case::volume(b"date,kind,name,amount,unit,water_ml\n2025-11-20,drink,tea,9999,l,200\n".to_vec(), &["line 2", "5 l"])]
+#[case::below_zero(b"date,kind,name,amount,unit,water_ml\n2025-11-20,drink,tea,-5,ml,200\n".to_vec(), &["line 2", "above zero"])]
+#[case::no_slices(b"date,kind,name,amount,unit,water_ml\n2025-11-20,food,bread,-5,slice,20\n".to_vec(), &["line 2", "above zero"])]
 #[case::short(b"date,kind,note\n2025-11-20,note\n".to_vec(), &["line 2", "2 fields for 3 columns"])]
 fn files_that_cannot_be_meant_are_refused_and_nothing_is_written(#[case] bytes: Vec<u8>, #[case] says: &[&str]) {
     let folder = home();

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::arguments::{EditArguments, UndoArguments};
 use super::make::note;
 use super::{Diary, Maker, UsageError, describe, own_foods, usage};
-use crate::diary::{Entry, EntryKind, Measures, Quantity, QuantityError, parse_amount, parse_quantity};
+use crate::diary::{Entry, EntryKind, Measures, Quantity, QuantityError, check_limits, parse_amount, parse_quantity};
 
 /// Fewest characters of an id that name an entry.
 const MIN_ID_CHARS: usize = 4;
@@ -85,11 +85,14 @@ fn scaled(old: &Entry, amount: &str, measures: &Measures) -> Result<Option<Entry
         _ => return Ok(None),
     };
     let is_count = matches!(new.quantity, Quantity::Pieces(_));
+    let amount_ml = old.amount_ml.map(|ml| ml * factor);
+    let brings = old.brings.map(|brings| brings.scaled(factor));
+    check_limits(old.kind, &brings.unwrap_or_default(), amount_ml).map_err(usage)?;
     Ok(Some(Entry {
         amount: Some(new.value),
         unit: if is_count { old.unit.clone() } else { Some(new.unit) },
-        amount_ml: old.amount_ml.map(|ml| ml * factor),
-        brings: old.brings.map(|brings| brings.scaled(factor)),
+        amount_ml,
+        brings,
         ..old.clone()
     }))
 }

@@ -6,7 +6,7 @@ use super::arguments::{
 };
 use super::{Diary, UsageError, unknown_kind, usage, water};
 use crate::diary::{
-    Entry, EntryKind, Exposure, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome, Phrase, Taken, parse_abv_percent,
+    Entry, EntryKind, Exposure, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome, Phrase, Taken, check_limits, parse_abv_percent,
     parse_quantity, split_phrase, take_drink, take_food, take_supplement,
 };
 use crate::store::OwnFoodRow;
@@ -66,7 +66,7 @@ impl Maker<'_> {
             EntryKind::Supplement => take_supplement(&self.phrase(phrase)?, false).map_err(usage)?,
             _ => take_food(&self.phrase(phrase)?, self.own).map_err(usage)?,
         };
-        Ok(self.of(kind, taken, at))
+        self.of(kind, taken, at)
     }
 
     fn phrase(&self, text: &str) -> Result<Phrase, UsageError> {
@@ -77,20 +77,21 @@ impl Maker<'_> {
         Ok(Entry { note: note(common.note.as_deref())?, ..entry })
     }
 
-    fn of(&self, kind: EntryKind, taken: Taken, at: UtcMicros) -> Entry {
-        Entry {
+    fn of(&self, kind: EntryKind, taken: Taken, at: UtcMicros) -> Result<Entry, UsageError> {
+        check_limits(kind, &taken.brings, taken.ml).map_err(usage)?;
+        Ok(Entry {
             amount: Some(taken.value),
             unit: Some(taken.unit),
             amount_ml: taken.ml,
             brings: Some(taken.brings),
             ..Entry::new(kind, &taken.name, at, self.diary.now())
-        }
+        })
     }
 
     fn food(&self, arguments: &FoodArguments) -> anyhow::Result<Entry> {
         let taken = take_food(&self.phrase(&arguments.words.join(" "))?, self.own).map_err(usage)?;
         let at = self.diary.at(arguments.common.at.as_deref())?;
-        self.common(self.of(EntryKind::Food, taken, at), &arguments.common)
+        self.common(self.of(EntryKind::Food, taken, at)?, &arguments.common)
     }
 
     fn drink(&self, arguments: &DrinkArguments) -> anyhow::Result<Entry> {
@@ -100,14 +101,14 @@ impl Maker<'_> {
             taken.name.push_str(&format!(", {percent} %"));
         }
         let at = self.diary.at(arguments.common.at.as_deref())?;
-        self.common(self.of(EntryKind::Drink, taken, at), &arguments.common)
+        self.common(self.of(EntryKind::Drink, taken, at)?, &arguments.common)
     }
 
     fn supplement(&self, arguments: &SupplementArguments) -> anyhow::Result<Entry> {
         let phrase = self.phrase(&arguments.words.join(" "))?;
         let taken = take_supplement(&phrase, arguments.elemental).map_err(usage)?;
         let at = self.diary.at(arguments.common.at.as_deref())?;
-        self.common(self.of(EntryKind::Supplement, taken, at), &arguments.common)
+        self.common(self.of(EntryKind::Supplement, taken, at)?, &arguments.common)
     }
 
     fn exposure(&self, name: &str, arguments: &ExposureArguments) -> anyhow::Result<Entry> {

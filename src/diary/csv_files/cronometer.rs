@@ -6,7 +6,7 @@ use jiff::civil::{Date, time};
 use super::error::CsvError;
 use super::table::Table;
 use crate::diary::amount::parse_number;
-use crate::diary::{Entry, EntryKind, Nutrient, Nutrients};
+use crate::diary::{Entry, EntryKind, Nutrient, Nutrients, most_in_one_entry};
 use crate::units::UtcMicros;
 
 const EXPECTED: &str = "Cronometer's \"Daily Nutrition\" with a column Date and nutrients such as \"Magnesium (mg)\", or our own form with \
@@ -69,7 +69,9 @@ pub fn read_cronometer(table: &Table, now: &Zoned) -> Result<Vec<Entry>, CsvErro
         let mut brings = Nutrients::default();
         for (place, nutrient, factor) in &places {
             let column = &table.columns[*place];
-            brings = brings.with(*nutrient, amount(*line, column, &fields[*place])?.map(|amount| amount * factor));
+            let text = &fields[*place];
+            let amount = amount(*line, column, text)?.map(|amount| amount * factor);
+            brings = brings.with(*nutrient, bounded(*line, column, text, EntryKind::Food, *nutrient, amount)?);
         }
         let entry = Entry::new(EntryKind::Food, NAME, noon(date, now), logged_at);
         entries.push(Entry { brings: Some(brings), import_key: Some(key), ..entry });
@@ -113,4 +115,21 @@ pub(super) fn amount(line: u64, column: &str, text: &str) -> Result<Option<f64>,
         return Err(refuse("an amount that a day can hold; check the column's unit"));
     }
     Ok(Some(number))
+}
+
+/// The amount, unless it is more than an entry can bring.
+pub(super) fn bounded(
+    line: u64,
+    column: &str,
+    text: &str,
+    kind: EntryKind,
+    nutrient: Nutrient,
+    amount: Option<f64>,
+) -> Result<Option<f64>, CsvError> {
+    let most = most_in_one_entry(kind, nutrient);
+    if amount.is_some_and(|amount| amount > most) {
+        let expected = format!("at most {most} {} in one entry; check the column's unit", nutrient.unit());
+        return Err(value(line, column, text, &expected));
+    }
+    Ok(amount)
 }

@@ -4,7 +4,7 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::cronometer::{amount, day, noon, value};
+use super::cronometer::{amount, bounded, day, noon, value};
 use super::error::CsvError;
 use super::table::Table;
 use crate::diary::{Entry, EntryKind, Exposure, Nutrient, Nutrients, Outcome, parse_when};
@@ -63,7 +63,9 @@ pub fn read_generic(table: &Table, now: &Zoned) -> Result<Vec<GenericRow>, CsvEr
         let (kind, name) = kind_and_name(line, &fields[kind], field(name))?;
         let mut brings = Nutrients::default();
         for (place, nutrient) in &nutrients {
-            brings = brings.with(*nutrient, amount(line, &table.columns[*place], &fields[*place])?);
+            let (column, text) = (&table.columns[*place], &fields[*place]);
+            let amount = amount(line, column, text)?;
+            brings = brings.with(*nutrient, bounded(line, column, text, kind, *nutrient, amount)?);
         }
         Ok(GenericRow {
             line,

@@ -138,7 +138,7 @@ impl Supplement {
             _ => return Err(self.wrong_unit(*quantity)),
         };
         let amount = elemental_mg * units_per_mg(nutrient);
-        let most = most_of(nutrient);
+        let most = most_of(nutrient).unwrap_or(100.0);
         if amount > most {
             let unit = nutrient.unit();
             return Err(SupplementError::Implausible { nutrient: nutrient.name(), amount, unit, most });
@@ -182,17 +182,18 @@ fn units_per_mg(nutrient: Nutrient) -> f64 {
 }
 
 /// More than any product or treatment holds in one dose, in the nutrient's unit: only to catch slips of the unit. What is
-/// too much for a person is for the safety rules to say.
-const fn most_of(nutrient: Nutrient) -> f64 {
-    match nutrient {
+/// too much for a person is for the safety rules to say. `None` for what no supplement is taken for.
+pub(super) const fn most_of(nutrient: Nutrient) -> Option<f64> {
+    Some(match nutrient {
         Nutrient::Magnesium | Nutrient::VitaminB1 | Nutrient::VitaminB6 => 5_000.0,
         Nutrient::Calcium | Nutrient::Potassium => 10_000.0,
         Nutrient::Sodium | Nutrient::VitaminB5 => 20_000.0,
         // Single doses of 600,000 IU are 15,000 µg.
         Nutrient::VitaminD => 15_000.0,
         Nutrient::VitaminB12 | Nutrient::VitaminK1 | Nutrient::VitaminK2 => 50_000.0,
-        _ => 100.0,
-    }
+        Nutrient::Fibre => 100.0,
+        _ => return None,
+    })
 }
 
 /// Words in one form and order: `B-12`, `vitamin b12` and `Vit. B12 tablets` are the same.
