@@ -11,7 +11,7 @@ use super::log::{Diary, Maker, own_foods, usage, when_text};
 use super::{UsageError, output};
 use crate::diary::{
     CONTENT_KEY, Entry, EntryKind, GenericRow, MAX_NAME_CHARS, MAX_NOTE_CHARS, Measures, QuantityError, is_cronometer,
-    parse_amount, parse_quantity, read_cronometer, read_generic, read_table, write_generic,
+    parse_quantity, read_cronometer, read_generic, read_table, write_generic,
 };
 use crate::units::UtcMicros;
 
@@ -160,16 +160,7 @@ fn one(row: &GenericRow, maker: &Maker<'_>) -> Result<Entry, UsageError> {
     let diary = maker.diary;
     let plain = || Entry::new(row.kind, &row.name, row.at, diary.now());
     match row.kind {
-        EntryKind::Water => {
-            let amount = parse_amount(&row.amount, &diary.config.diary.measures).map_err(usage)?;
-            Ok(Entry {
-                name: "water".to_owned(),
-                amount: Some(amount.value),
-                unit: Some(amount.unit.as_str().to_owned()),
-                amount_ml: Some(amount.millilitres),
-                ..plain()
-            })
-        }
+        EntryKind::Water => maker.water(&row.amount, row.at),
         EntryKind::Food | EntryKind::Drink | EntryKind::Supplement if row.name.is_empty() => {
             Err(UsageError("found no name, expected what was taken".to_owned()))
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::log::Diary;
 use super::{UsageError, output};
-use crate::advice::{Answered, Condition, LifeState, MedicineClass, Person, Sex};
+use crate::advice::{Answered, Condition, LifeState, MedicineClass, Person, Sex, medicine_classes, medicine_names};
 use crate::config::closest;
 
 /// Weights that are taken, in kg.
@@ -18,7 +18,7 @@ const MOST_YEARS: i16 = 125;
 #[command(after_help = "Examples:
   crampwatch person
   crampwatch person set --birth-year 1961 --sex female --life-state neither --weight 70kg
-  crampwatch person set --conditions none --medicines statin,ace_inhibitor
+  crampwatch person set --conditions none --medicines statin,ramipril
   crampwatch person set --weight unknown
 
 All of it may stay unknown; advice is more careful then. `none` is an answer, and is not the same as
@@ -55,7 +55,7 @@ struct SetArguments {
     /// none, unknown, or those that you have, with commas between.
     #[arg(long, value_name = "LIST")]
     conditions: Option<String>,
-    /// none, unknown, or the classes of medicines that you take, with commas between.
+    /// none, unknown, or the medicines that you take (classes, or names such as warfarin), with commas between.
     #[arg(long, value_name = "LIST")]
     medicines: Option<String>,
     /// The configuration file; it names the person and the data folder.
@@ -92,13 +92,38 @@ fn change(person: &mut Person, set: &SetArguments, diary: &Diary) -> Result<(), 
     }
     if let Some(text) = &set.conditions {
         let words = Condition::ALL.map(Condition::as_str);
-        person.conditions = list(text, |text| word(text, "condition", Condition::parse, words))?;
+        person.conditions = list(text, |text| Ok(BTreeSet::from([word(text, "condition", Condition::parse, words)?])))?;
     }
     if let Some(text) = &set.medicines {
-        let words = MedicineClass::ALL.map(MedicineClass::as_str);
-        person.medicines = list(text, |text| word(text, "medicine", MedicineClass::parse, words))?;
+        person.medicines = list(text, medicine)?;
     }
-    Ok(())
+    let bears = person.life_state.filter(|state| *state != LifeState::Neither);
+    match (person.sex, bears) {
+        (Some(Sex::Male), Some(state)) => {
+            let state = state.as_str();
+            Err(UsageError(format!(
+                "found the sex male and the life state {state}, expected at most one of them; correct it with --sex or \
+                 --life-state"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A class, or a name as it stands on the package; of a combination all its classes.
+fn medicine(text: &str) -> Result<BTreeSet<MedicineClass>, UsageError> {
+    let classes = medicine_classes(text);
+    if !classes.is_empty() {
+        return Ok(classes);
+    }
+    if let Some(name) = closest(text, medicine_names()) {
+        return Err(UsageError(format!("found the medicine {text:?}, which is not known; did you mean {name}?")));
+    }
+    let words = MedicineClass::ALL.map(MedicineClass::as_str);
+    let class = word(text, "medicine", MedicineClass::parse, words).map_err(|UsageError(message)| {
+        UsageError(format!("{message}; or a name from the package, such as warfarin; leave out what is none of these"))
+    })?;
+    Ok(BTreeSet::from([class]))
 }
 
 fn or_unknown<T>(text: &str, read: impl FnOnce(&str) -> Result<T, UsageError>) -> Result<Option<T>, UsageError> {
@@ -143,14 +168,15 @@ fn word<T, const N: usize>(
     })
 }
 
-fn list<T: Ord>(text: &str, read: impl Fn(&str) -> Result<T, UsageError>) -> Result<Answered<T>, UsageError> {
+fn list<T: Ord>(text: &str, read: impl Fn(&str) -> Result<BTreeSet<T>, UsageError>) -> Result<Answered<T>, UsageError> {
     match text.trim().to_lowercase().as_str() {
         "unknown" => Ok(Answered::Unknown),
         "none" => Ok(Answered::Known(BTreeSet::new())),
         "" => Err(UsageError("found nothing, expected none, unknown, or a list with commas between".to_owned())),
         listed => {
             let parts = listed.split(',').map(str::trim).filter(|part| !part.is_empty());
-            Ok(Answered::Known(parts.map(read).collect::<Result<_, _>>()?))
+            let read: Vec<BTreeSet<T>> = parts.map(read).collect::<Result<_, _>>()?;
+            Ok(Answered::Known(read.into_iter().flatten().collect()))
         }
     }
 }

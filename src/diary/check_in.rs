@@ -17,6 +17,9 @@ pub fn speaks_of_alcohol_only(name: &str) -> bool {
     name == ALCOHOL_NOT_SAID || name == NO_ALCOHOL
 }
 
+/// Name of the drink that a "no" to alcohol adds.
+const NO_ALCOHOL: &str = "no alcohol";
+
 /// What a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
@@ -85,12 +88,15 @@ impl Question {
     pub fn entry(self, answer: Answer, today: &[Entry], at: UtcMicros) -> Option<Entry> {
         match self.about {
             About::Exposure(exposure) => {
-                let known = |entry: &Entry| {
-                    entry.kind == EntryKind::Exposure
-                        && entry.name == exposure.as_str()
-                        && entry.exposure_amount.is_some_and(|amount| amount > 0.0)
+                let says = |entry: &Entry| match (entry.exposure_amount, answer) {
+                    // The same length again is the same answer again.
+                    (Some(known), Answer::Minutes(minutes)) => (known - minutes).abs() < 1e-6,
+                    (Some(known), Answer::Yes) => known > 0.0,
+                    (known, Answer::No) => known.is_some(),
+                    (None, _) => false,
                 };
-                if !matches!(answer, Answer::Minutes(_)) && today.iter().any(known) {
+                let of_it = |entry: &&Entry| entry.kind == EntryKind::Exposure && entry.name == exposure.as_str();
+                if today.iter().filter(of_it).any(says) {
                     return None;
                 }
                 let entry = Entry::of_exposure(exposure, answer.amount(), at, at);
@@ -104,7 +110,8 @@ impl Question {
                     entry.kind == EntryKind::Drink
                         && entry.brings.is_some_and(|brings| brings.get(Nutrient::Alcohol) != Some(0.0))
                 };
-                if today.iter().any(had) {
+                let denied = |entry: &Entry| entry.kind == EntryKind::Drink && entry.name == NO_ALCOHOL;
+                if today.iter().any(had) || (answer == Answer::No && today.iter().any(denied)) {
                     return None;
                 }
                 // Of everything else nothing is said: a day without wine is not one without coffee.
@@ -175,5 +182,18 @@ mod tests {
         assert_eq!(question("stretch").entry(Answer::Yes, std::slice::from_ref(&stretched), AT), None);
         let no = question("heat").entry(Answer::No, &[stretched], AT).unwrap();
         assert_eq!(no.exposure_amount, Some(0.0));
+    }
+
+    #[test]
+    fn the_same_answer_again_adds_nothing() {
+        for question in Question::ALL {
+            let length = question.takes_minutes().then_some(Answer::Minutes(45.0));
+            for answer in [Some(Answer::No), Some(Answer::Yes), length].into_iter().flatten() {
+                let first = question.entry(answer, &[], AT).unwrap();
+                assert_eq!(question.entry(answer, &[first], AT), None, "{} {answer:?}", question.key());
+            }
+            let no = question.entry(Answer::No, &[], AT).unwrap();
+            assert!(question.entry(Answer::Yes, &[no], AT).is_some(), "{}", question.key());
+        }
     }
 }

@@ -93,7 +93,8 @@ fn time_of_day(text: &str) -> Option<Time> {
     if !text.contains(':') || text.contains(|c: char| !(c.is_ascii_digit() || c == ':')) {
         return None;
     }
-    text.parse().ok()
+    // 9:05 is written as often as 09:05.
+    if text.find(':') == Some(1) { format!("0{text}").parse().ok() } else { text.parse().ok() }
 }
 
 #[cfg(test)]
@@ -110,6 +111,9 @@ mod tests {
     #[rstest]
     #[case("07:30", "2025-11-22T06:30:00Z")]
     #[case("today 07:30", "2025-11-22T06:30:00Z")]
+    #[case("7:30", "2025-11-22T06:30:00Z")]
+    #[case("yesterday 9:05", "2025-11-21T08:05:00Z")]
+    #[case("2025-11-21 9:05", "2025-11-21T08:05:00Z")]
     #[case("Yesterday  22:10", "2025-11-21T21:10:00Z")]
     #[case("2025-07-01 22:10", "2025-07-01T20:10:00Z")]
     #[case("2025-07-01T22:10", "2025-07-01T20:10:00Z")]

@@ -278,7 +278,7 @@ impl Store {
         .bind(entry.exposure_amount)
         .bind(entry.outcome.map(Outcome::as_str))
         .bind(entry.episode_id.map(|id| id.to_string()))
-        .bind(entry.note.as_deref())
+        .bind(entry.note.as_ref().map(|note| note.replace(char::is_control, " ")))
         .bind(entry.at.0)
         .bind(entry.logged_at.0)
         .bind(entry.edited_from.map(|id| id.to_string()))

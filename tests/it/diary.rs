@@ -46,6 +46,8 @@ fn id_of(folder: &TempDir, part: &str) -> String {
 #[case(&["food", "bread", "2", "slices"], "2 slice Bread, white", "sodium")]
 #[case(&["drink", "wine", "150ml", "--abv", "13"], "150 ml wine, 13 %", "alcohol 15.4 g")]
 #[case(&["drink", "coffee", "1", "cup"], "1 cup coffee", "caffeine")]
+#[case(&["food", "coffee", "200ml"], "200 ml coffee", "caffeine 90.0 mg")]
+#[case(&["drink", "water", "200ml"], "200 ml water at", "for me")]
 #[case(&["supplement", "magnesium citrate", "300mg"], "300 mg magnesium citrate", "magnesium 48.5 mg")]
 #[case(&["supplement", "magnesium citrate", "100mg", "--elemental"], "(elemental)", "magnesium 100 mg")]
 #[case(&["supplement", "vitamin D", "800IU"], "800 IU vitamin D", "vitamin D 20.0 µg")]
@@ -54,6 +56,8 @@ fn id_of(folder: &TempDir, part: &str) -> String {
 #[case(&["standing", "3h"], "standing 3 h", "for me")]
 #[case(&["heat", "no"], "heat no", "for me")]
 #[case(&["medicine", "furosemide"], "medicine (furosemide)", "for me")]
+#[case(&["note", "slept \u{1b}[31mbadly"], "note: slept  [31mbadly", "for me")]
+#[case(&["sweat", "--at", "2025-01-02 9:05"], "sweat at 2025-01-02 09:05", "for me")]
 #[case(&["note", "slept", "badly"], "note: slept badly", "for me")]
 #[case(&["relief", "stood on it", "worked"], "relief stood on it: worked", "for me")]
 #[case(&["sweat", "--at", "2025-01-02 21:00"], "sweat at 2025-01-02 21:00", "for me")]
@@ -95,6 +99,8 @@ fn what_was_taken_and_done_is_logged_as_people_say_it(
 #[case::preset_kind(&["preset", "save", "b", "lava 3"], &["lava", "expected water"])]
 #[case::answers(&["check-in", "--answers", "alcool=no"], &["did you mean alcohol?"])]
 #[case::answer(&["check-in", "--answers", "heat=maybe"], &["maybe", "y or n"])]
+#[case::answered_twice(&["check-in", "--answers", "alcohol=no,alcohol=yes"], &["two answers to alcohol"])]
+#[case::no_volume_of_a_drink(&["food", "coffee"], &["no volume", "cup"])]
 #[case::nutrient(&["own-food", "muesli", "magnesum=3mg"], &["did you mean magnesium?"])]
 #[case::more_than_all(&["own-food", "muesli", "magnesium=300g"], &["magnesium", "check the unit"])]
 #[case::part(&["recipe", "soup", "spinich 100g"], &["spinich 100g", "Spinach, raw"])]
@@ -168,6 +174,8 @@ fn the_evenings_answers_are_kept_and_do_not_repeat_what_was_logged() {
         out,
         "logged: no alcohol\nlogged: exercise yes\nlogged: heat no\nlogged: standing 120 min\n1 answered by what was logged before\n"
     );
+    let again = done(&folder, &["log", "check-in", "--answers", "alcohol=no,exercise=yes,heat=no,standing=2h"]);
+    assert_eq!(again, "4 answered by what was logged before\n");
     // No input: nothing is asked twice and nothing is logged.
     assert!(done(&folder, &["log", "check-in"]).ends_with("nothing answered, nothing logged\n"));
 }
@@ -297,6 +305,11 @@ fn a_plain_file_of_ones_own_is_read_whole_or_not_at_all() {
     assert!(!folder.path().join("data").exists());
     assert!(done(&folder, &["import", "good.csv"]).contains("3 new"));
     assert!(done(&folder, &["import", "good.csv"]).contains("0 new, 0 replaced, 3 there already"));
+    let rows = "date,time,kind,name,amount,unit,note\n2025-11-19,9:05,drink,water,200,ml,\u{1b}[2Jmine\n";
+    fs::write(folder.path().join("early.csv"), rows).unwrap();
+    assert!(done(&folder, &["import", "early.csv"]).contains("1 new"));
+    let list = done(&folder, &["log", "list", "--day", "2025-11-19"]);
+    assert!(list.contains("09:05  200 ml water ( [2Jmine)") && list.contains("· water 200 ml"), "{list}");
     let list = done(&folder, &["log", "list", "--day", "2025-11-20"]);
     assert!(list.contains("22:10  250 ml water (warm)") && list.contains("12:00  hard exercise 45 min"), "{list}");
 }
@@ -364,9 +377,27 @@ fn a_person_says_what_they_like_and_none_is_not_unknown() {
     }
 }
 
+#[test]
+fn medicines_are_known_by_their_names_and_a_logged_one_points_at_the_profile() {
+    let folder = home();
+    let hint =
+        "not in your profile, which the advice goes by; if you take it for long: crampwatch person set --medicines ";
+    let logged = done(&folder, &["log", "medicine", "Marcumar", "3mg"]);
+    assert!(logged.contains(&format!("{hint}vitamin_k_antagonist\n")), "{logged}");
+    let shown = done(&folder, &["person", "set", "--medicines", "warfarin,Ramipril/HCT"]);
+    assert!(shown.contains("medicines   ace_inhibitor, thiazide, vitamin_k_antagonist"), "{shown}");
+    assert!(!done(&folder, &["log", "medicine", "Marcumar"]).contains("profile"));
+    assert!(!done(&folder, &["log", "medicine", "my own powder"]).contains("profile"));
+    let logged = done(&folder, &["log", "medicine", "simvastatin"]);
+    assert!(logged.contains(&format!("{hint}ace_inhibitor,thiazide,vitamin_k_antagonist,statin\n")), "{logged}");
+}
+
 #[rstest]
 #[case(&["--conditions", "kidney"], "did you mean kidney_disease?")]
 #[case(&["--medicines", "statn"], "did you mean statin?")]
+#[case(&["--medicines", "warfrin"], "did you mean warfarin?")]
+#[case(&["--medicines", "xyzzyx"], "such as warfarin")]
+#[case(&["--sex", "male", "--life-state", "pregnant"], "correct it")]
 #[case(&["--medicines", "none,statin"], "\"none\"")]
 #[case(&["--sex", "femal"], "did you mean female?")]
 #[case(&["--weight", "700kg"], "20 to 400 kg")]

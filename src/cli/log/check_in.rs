@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &CheckInArguments) -> anyhow::Result<String> {
 }
 
 fn parse(answers: &str) -> Result<Vec<(Question, Answer)>, UsageError> {
-    let mut parsed = Vec::new();
+    let mut parsed: Vec<(Question, Answer)> = Vec::new();
     for part in answers.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (key, answer) = part.split_once('=').ok_or_else(|| {
             UsageError(format!(
@@ -50,6 +50,10 @@ fn parse(answers: &str) -> Result<Vec<(Question, Answer)>, UsageError> {
             let close = closest(key, keys).map_or_else(String::new, |close| format!("; did you mean {close}?"));
             UsageError(format!("found an answer to {key:?}, expected one of {}{close}", keys.join(", ")))
         })?;
+        if parsed.iter().any(|(before, _)| *before == question) {
+            let key = question.key();
+            return Err(UsageError(format!("found two answers to {key}, expected one; leave one of them out")));
+        }
         if let Some(answer) = question.answer(answer).map_err(UsageError)? {
             parsed.push((question, answer));
         }

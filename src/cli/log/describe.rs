@@ -55,7 +55,12 @@ pub(super) fn what(entry: &Entry) -> String {
         _ if entry.unit.as_deref() == Some("") => format!("{amount} x {}", entry.name),
         _ => format!("{amount} {}", entry.name),
     };
-    format!("{}{note}", text.trim())
+    one_line(&format!("{}{note}", text.trim()))
+}
+
+/// Without what would move the cursor or colour the terminal: a note may come out of anybody's file.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// What is said after an entry was written.

@@ -4,10 +4,10 @@ use super::arguments::{
     Common, DrinkArguments, ExposureArguments, FoodArguments, LogCommand, ReliefArguments, SupplementArguments,
     TextArguments,
 };
-use super::{Diary, UsageError, unknown_kind, usage, water};
+use super::{Diary, UsageError, describe, unknown_kind, usage, water};
 use crate::diary::{
-    Entry, EntryKind, Exposure, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome, Phrase, Taken, check_limits, parse_abv_percent,
-    parse_quantity, split_phrase, take_drink, take_food, take_supplement,
+    Entry, EntryKind, Exposure, MAX_NAME_CHARS, MAX_NOTE_CHARS, Outcome, Phrase, Quantity, Taken, check_limits,
+    find_drink, parse_abv_percent, parse_amount, parse_quantity, split_phrase, take_drink, take_food, take_supplement,
 };
 use crate::store::OwnFoodRow;
 use crate::units::UtcMicros;
@@ -23,7 +23,8 @@ pub(super) fn note(text: Option<&str>) -> Result<Option<String>, UsageError> {
 }
 
 fn bounded(text: Option<&str>, what: &str, most: usize) -> Result<Option<String>, UsageError> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = text.map(describe::one_line);
+    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     match text.as_ref().map(|text| text.chars().count()).filter(|n| *n > most) {
         Some(n) => Err(UsageError(format!("found a {what} of {n} characters, expected at most {most}; shorten it"))),
         None => Ok(text),
@@ -61,12 +62,52 @@ impl Maker<'_> {
 
     /// An entry of what is taken in, out of kind, name and amount; how a file says it.
     pub(in crate::cli) fn taken(&self, kind: EntryKind, phrase: &str, at: UtcMicros) -> Result<Entry, UsageError> {
-        let taken = match kind {
-            EntryKind::Drink => take_drink(&self.phrase(phrase)?, None).map_err(usage)?,
-            EntryKind::Supplement => take_supplement(&self.phrase(phrase)?, false).map_err(usage)?,
-            _ => take_food(&self.phrase(phrase)?, self.own).map_err(usage)?,
-        };
-        self.of(kind, taken, at)
+        let phrase = self.phrase(phrase)?;
+        match kind {
+            EntryKind::Drink => self.drunk(&phrase, None, at),
+            EntryKind::Supplement => self.of(kind, take_supplement(&phrase, false).map_err(usage)?, at),
+            _ => self.eaten(&phrase, at),
+        }
+    }
+
+    /// A food; but a drink whose caffeine or alcohol the table of drinks knows is that drink.
+    fn eaten(&self, phrase: &Phrase, at: UtcMicros) -> Result<Entry, UsageError> {
+        let is_own = self.own.iter().any(|food| food.name.eq_ignore_ascii_case(phrase.name.trim()));
+        // A spoon of coffee is of its powder.
+        let is_drunk = phrase.given.as_ref().is_none_or(|given| {
+            matches!(given.quantity, Quantity::Volume { .. }) && !["tbsp", "tsp"].contains(&given.unit.as_str())
+        });
+        let drink =
+            find_drink(&phrase.name).filter(|drink| drink.caffeine_mg_per_100ml > 0.0 || drink.abv_percent > 0.0);
+        if drink.is_some() && is_drunk && !is_own {
+            return self.drunk(phrase, None, at);
+        }
+        self.of(EntryKind::Food, take_food(phrase, self.own).map_err(usage)?, at)
+    }
+
+    /// A drink; but plain water is water, and counts as that.
+    fn drunk(&self, phrase: &Phrase, abv_percent: Option<f64>, at: UtcMicros) -> Result<Entry, UsageError> {
+        let name = phrase.name.trim().to_lowercase();
+        if abv_percent.is_none() && matches!(name.as_str(), "water" | "plain water" | "tap water" | "still water") {
+            let given = phrase.given.as_ref().map_or_else(String::new, ToString::to_string);
+            return self.water(&given, at);
+        }
+        let mut taken = take_drink(phrase, abv_percent).map_err(usage)?;
+        if let Some(percent) = abv_percent {
+            taken.name.push_str(&format!(", {percent} %"));
+        }
+        self.of(EntryKind::Drink, taken, at)
+    }
+
+    /// Plain water, out of its amount.
+    pub(in crate::cli) fn water(&self, amount: &str, at: UtcMicros) -> Result<Entry, UsageError> {
+        let amount = parse_amount(amount, &self.diary.config.diary.measures).map_err(usage)?;
+        Ok(Entry {
+            amount: Some(amount.value),
+            unit: Some(amount.unit.as_str().to_owned()),
+            amount_ml: Some(amount.millilitres),
+            ..Entry::new(EntryKind::Water, "water", at, self.diary.now())
+        })
     }
 
     fn phrase(&self, text: &str) -> Result<Phrase, UsageError> {
@@ -89,19 +130,16 @@ impl Maker<'_> {
     }
 
     fn food(&self, arguments: &FoodArguments) -> anyhow::Result<Entry> {
-        let taken = take_food(&self.phrase(&arguments.words.join(" "))?, self.own).map_err(usage)?;
+        let phrase = self.phrase(&arguments.words.join(" "))?;
         let at = self.diary.at(arguments.common.at.as_deref())?;
-        self.common(self.of(EntryKind::Food, taken, at)?, &arguments.common)
+        self.common(self.eaten(&phrase, at)?, &arguments.common)
     }
 
     fn drink(&self, arguments: &DrinkArguments) -> anyhow::Result<Entry> {
         let abv = arguments.abv.as_deref().map(parse_abv_percent).transpose().map_err(usage)?;
-        let mut taken = take_drink(&self.phrase(&arguments.words.join(" "))?, abv).map_err(usage)?;
-        if let Some(percent) = abv {
-            taken.name.push_str(&format!(", {percent} %"));
-        }
+        let phrase = self.phrase(&arguments.words.join(" "))?;
         let at = self.diary.at(arguments.common.at.as_deref())?;
-        self.common(self.of(EntryKind::Drink, taken, at)?, &arguments.common)
+        self.common(self.drunk(&phrase, abv, at)?, &arguments.common)
     }
 
     fn supplement(&self, arguments: &SupplementArguments) -> anyhow::Result<Entry> {

@@ -6,6 +6,7 @@ mod check_in;
 mod describe;
 mod list;
 mod make;
+mod medicine;
 mod own;
 mod preset;
 mod water;
@@ -92,7 +93,11 @@ pub(super) fn run(arguments: &LogArguments) -> anyhow::Result<ExitCode> {
             let entry = Maker { diary: &diary, own: &own }.entry(command)?;
             let done = describe::logged(&entry, &diary);
             diary.with_store(async |store| Ok(store.add_entries(diary.person(), &[entry]).await?))?;
-            done
+            let hint = match command {
+                LogCommand::Medicine(arguments) => medicine::hint(&arguments.words.join(" "), &diary)?,
+                _ => String::new(),
+            };
+            format!("{done}{hint}")
         }
     };
     output::print(&text)?;

@@ -122,9 +122,11 @@ fn instant(line: u64, date: &str, time: &str, now: &Zoned) -> Result<UtcMicros, 
     if time.is_empty() {
         return Ok(noon(date, now));
     }
+    // 9:05 is written as often as 09:05.
+    let time = if time.find(':') == Some(1) { format!("0{time}") } else { time.to_owned() };
     let has_offset = time.contains(['+', '-', 'Z']);
     let text = if has_offset { format!("{date}T{time}") } else { format!("{date} {time}") };
-    parse_when(&text, now).map_err(|error| value(line, "time", time, &format!("a time such as 22:10 ({error})")))
+    parse_when(&text, now).map_err(|error| value(line, "time", &time, &format!("a time such as 22:10 ({error})")))
 }
 
 /// Writes entries as a file that [`read_generic`] reads back.
