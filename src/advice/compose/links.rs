@@ -120,3 +120,26 @@ fn removed(factor: Factor, verdict: &Verdict) -> bool {
         .iter()
         .any(|remedy| remedy.factors.contains(&factor) && remedy.suggestable() && !verdict.allows_mention(remedy))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::written::persons;
+    use super::super::{Origin, advise};
+    use super::*;
+    use crate::diary::Nutrient;
+
+    #[test]
+    fn what_the_nights_show_of_a_factor_under_trial_shows_nowhere() {
+        let (_, mut input) = persons().into_iter().find(|(name, _)| *name == "120_nights_possible_link").unwrap();
+        assert_eq!(advise(&input).suggestion.map(|suggestion| suggestion.origin), Some(Origin::OwnNights));
+        input.under_trial = vec![Factor::Nutrient(Nutrient::Alcohol)];
+        let advice = advise(&input);
+        assert!(advice.links.is_empty());
+        assert_eq!(
+            advice.links_note.as_deref(),
+            Some("What your nights show of alcohol is not told while a trial of it runs.")
+        );
+        assert_eq!(advice.suggestion.map(|suggestion| suggestion.origin), Some(Origin::Reviews));
+        assert_eq!(advice.learning, "120 watched nights, 30 with a cramp.");
+    }
+}
