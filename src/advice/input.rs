@@ -11,6 +11,8 @@ use crate::diary::Nutrient;
 pub const MIN_KNOWN_SHARE: f64 = 0.6;
 /// The days that the log must hold before an average is compared with a reference.
 pub const MIN_LOGGED_DAYS: u32 = 7;
+/// The days that an average must be over before a level that is not to be exceeded is named.
+pub const MIN_DAYS_FOR_LEVELS: u32 = 3;
 /// A night counts as watched from this coverage on.
 pub const MIN_COVERAGE: f64 = 0.7;
 
@@ -35,6 +37,16 @@ impl NutrientAverage {
     /// Whether the log knows enough for a comparison with a reference.
     pub fn comparable(&self) -> bool {
         self.known_share >= MIN_KNOWN_SHARE && self.days >= MIN_LOGGED_DAYS && self.average_per_day.is_finite()
+    }
+
+    /// What supplements bring a day, if it was logged on enough days to be held against a level; days with food are not needed.
+    pub fn supplements_for_levels(&self) -> Option<f64> {
+        (self.supplement_days >= MIN_DAYS_FOR_LEVELS).then_some(self.of_supplements)
+    }
+
+    /// What everything together brings a day, if it was logged on enough days to be held against a level.
+    pub fn total_for_levels(&self) -> Option<f64> {
+        (self.days >= MIN_DAYS_FOR_LEVELS).then_some(self.average_per_day)
     }
 }
 

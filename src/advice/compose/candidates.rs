@@ -40,10 +40,15 @@ pub(super) fn candidates(input: &AdviceInput) -> Vec<Candidate> {
     found
 }
 
-/// The first candidate that the verdict allows. What was suggested last stays as long as nothing of a better tier is there; what
+/// The first candidate that the verdict allows and no running trial is about. What was suggested last stays as long as nothing of a better tier is there; what
 /// comes from the log or the reviews gives way to the next of its tier after [`DAYS_TO_TRY`], and has another turn after the last.
 pub(super) fn choose<'a>(candidates: &'a [Candidate], verdict: &Verdict, input: &AdviceInput) -> Option<&'a Candidate> {
-    let allowed: Vec<&Candidate> = candidates.iter().filter(|candidate| verdict.allows(candidate.remedy)).collect();
+    let in_trial = |candidate: &&Candidate| Some(&candidate.remedy.id) == input.remedy_under_trial.as_ref();
+    let allowed: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|candidate| verdict.allows(candidate.remedy))
+        .filter(|candidate| !in_trial(candidate))
+        .collect();
     let best = *allowed.first()?;
     let mut turns = allowed.into_iter().filter(|candidate| candidate.tier == best.tier);
     let previous = input.previous_suggestion.as_deref();

@@ -31,6 +31,7 @@ pub(super) fn learning(input: &AdviceInput) -> String {
     if watched >= NIGHTS_FOR_LINKS && with_cramp >= CRAMP_NIGHTS_FOR_LINKS {
         let told = input.links.iter().filter(|link| link.strength != Strength::TooEarly).count();
         return match (told, input.links.iter().filter_map(|link| link.more_nights).min()) {
+            (0, _) if !input.under_trial.is_empty() => so_far,
             (0, _) => {
                 format!("{so_far} Each factor needs 10 nights with it and 10 without: answer the evening check-in.")
             }
@@ -57,6 +58,10 @@ pub(super) fn what_changed(input: &AdviceInput, now: Option<&Suggestion>, verdic
         return now.map(|now| format!("What was suggested last is no longer known; now: {}.", now.title));
     };
     let forbidden = !verdict.allows(before);
+    if !forbidden && input.remedy_under_trial.as_ref() == Some(&before.id) {
+        let now = now.map_or_else(String::new, |now| format!(" Now: {}.", now.title));
+        return Some(format!("Last time: {}. It is not suggested while its trial runs.{now}", before.title));
+    }
     Some(match now {
         Some(now) if now.remedy == before.id => format!("Same as last time: {}.", now.title),
         Some(now) if forbidden => {

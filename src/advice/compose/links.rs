@@ -1,5 +1,6 @@
 //! What this person's nights show of each factor, as natural frequencies.
 
+use crate::advice::association::companion_sentence;
 use crate::advice::input::AdviceInput;
 use crate::advice::link::{Factor, Link, OddsRatio, Share, Strength};
 use crate::advice::remedies::remedies;
@@ -7,7 +8,7 @@ use crate::advice::safety::Verdict;
 use crate::advice::texts::{amount, capitalised, factor_name, number, per_cent};
 
 /// What has to be known for reading any link.
-pub(super) const NOTE: &str = "A link is no proof. Cramps that the sensor missed or saw wrongly make every link look smaller than it \
+const NOTE: &str = "A link is no proof. Cramps that the sensor missed or saw wrongly make every link look smaller than it \
     is, and what goes together in your days cannot be told apart.";
 
 /// What is said of one factor.
@@ -27,11 +28,25 @@ pub(super) fn links(input: &AdviceInput, verdict: &Verdict) -> Vec<LinkLine> {
     links.sort_by_key(|link| (std::cmp::Reverse(link.strength), link.factor));
     links
         .into_iter()
-        .map(|link| LinkLine { factor: link.factor, strength: link.strength, text: words(link, verdict) })
+        .map(|link| LinkLine { factor: link.factor, strength: link.strength, text: words(link, input, verdict) })
         .collect()
 }
 
-fn words(link: &Link, verdict: &Verdict) -> String {
+/// What has to be known beside the links, and that some are kept back while their trial runs, since a trial is spoilt for whoever
+/// sees how it goes. `input` is what was known before anything was kept back.
+pub(super) fn note(input: &AdviceInput, told: &[LinkLine]) -> Option<String> {
+    let mut kept_back: Vec<Factor> =
+        input.links.iter().map(|link| link.factor).filter(|factor| input.under_trial.contains(factor)).collect();
+    kept_back.sort_unstable();
+    kept_back.dedup();
+    let names: Vec<String> = kept_back.into_iter().map(factor_name).collect();
+    let blinded = (!names.is_empty())
+        .then(|| format!("What your nights show of {} is not told while a trial of it runs.", names.join(" and ")));
+    let parts: Vec<String> = blinded.into_iter().chain((!told.is_empty()).then(|| NOTE.to_owned())).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn words(link: &Link, input: &AdviceInput, verdict: &Verdict) -> String {
     let mut text = format!(
         "{}: after days {} {}; otherwise {}.",
         capitalised(&factor_name(link.factor)),
@@ -45,6 +60,10 @@ fn words(link: &Link, verdict: &Verdict) -> String {
     text.push_str(&format!(" {}.", capitalised(link.strength.words())));
     if let Some(more) = link.more_nights {
         text.push_str(&format!(" About {more} more nights would tell more."));
+    }
+    let companion = input.companions.iter().find(|(factor, _)| *factor == link.factor);
+    if let (Some((factor, companion)), true) = (companion, link.strength != Strength::TooEarly) {
+        text.push_str(&format!(" {}", companion_sentence(*factor, *companion)));
     }
     if removed(link.factor, verdict) {
         text.push_str(" Change nothing about it by this: your cautions come first.");
@@ -100,4 +119,27 @@ fn removed(factor: Factor, verdict: &Verdict) -> bool {
     remedies()
         .iter()
         .any(|remedy| remedy.factors.contains(&factor) && remedy.suggestable() && !verdict.allows_mention(remedy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::written::persons;
+    use super::super::{Origin, advise};
+    use super::*;
+    use crate::diary::Nutrient;
+
+    #[test]
+    fn what_the_nights_show_of_a_factor_under_trial_shows_nowhere() {
+        let (_, mut input) = persons().into_iter().find(|(name, _)| *name == "120_nights_possible_link").unwrap();
+        assert_eq!(advise(&input).suggestion.map(|suggestion| suggestion.origin), Some(Origin::OwnNights));
+        input.under_trial = vec![Factor::Nutrient(Nutrient::Alcohol)];
+        let advice = advise(&input);
+        assert!(advice.links.is_empty());
+        assert_eq!(
+            advice.links_note.as_deref(),
+            Some("What your nights show of alcohol is not told while a trial of it runs.")
+        );
+        assert_eq!(advice.suggestion.map(|suggestion| suggestion.origin), Some(Origin::Reviews));
+        assert_eq!(advice.learning, "120 watched nights, 30 with a cramp.");
+    }
 }

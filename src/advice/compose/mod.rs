@@ -14,6 +14,8 @@ mod suggestion;
 #[cfg(test)]
 mod written;
 
+use std::borrow::Cow;
+
 use super::input::AdviceInput;
 use super::safety::{Caution, ClinicianPoint, RedFlag, associated_medicines, judge, red_flags};
 use super::words::shorten;
@@ -42,7 +44,7 @@ pub struct Advice {
     pub red_flags: &'static [RedFlag],
     /// What this person's nights show of each factor.
     pub links: Vec<LinkLine>,
-    /// What has to be known for reading the links; `None` without a link.
+    /// What has to be known for reading the links, and whether some are kept back for a trial; `None` without a link.
     pub links_note: Option<String>,
     /// What the log averages, beside the reference.
     pub intakes: Vec<IntakeLine>,
@@ -63,6 +65,8 @@ impl Advice {
 
 /// Makes today's advice. The rules of safety run last: they choose from what was found, and add to it.
 pub fn advise(input: &AdviceInput) -> Advice {
+    let everything = input;
+    let input = &without_what_is_under_trial(input);
     let candidates = candidates::candidates(input);
     let verdict = judge(input);
     let chosen = candidates::choose(&candidates, &verdict, input);
@@ -75,13 +79,22 @@ pub fn advise(input: &AdviceInput) -> Advice {
         suggestion,
         relief_card: relief::relief_card(input, &verdict),
         red_flags: red_flags(),
-        links_note: (!links.is_empty()).then(|| links::NOTE.to_owned()),
+        links_note: links::note(everything, &links),
         links,
         intakes: intakes::intakes(input, &verdict),
         learning: learning::learning(input),
         cautions: verdict.cautions,
         clinician: verdict.clinician,
     }
+}
+
+/// What the nights show of a factor under trial must show nowhere: not as a link, not as a suggestion, not in a count.
+fn without_what_is_under_trial(input: &AdviceInput) -> Cow<'_, AdviceInput> {
+    let mut known = Cow::Borrowed(input);
+    if !input.under_trial.is_empty() {
+        known.to_mut().links.retain(|link| !input.under_trial.contains(&link.factor));
+    }
+    known
 }
 
 /// What is urgent comes first, then what a rule says of a clinician, then what to try.

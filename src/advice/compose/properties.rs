@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
-use super::{Advice, IntakeLine, advise};
+use super::{Advice, IntakeLine, LinkLine, advise};
 use crate::advice::foods::{FoodView, foods_for};
 use crate::advice::input::{AdviceInput, NutrientAverage, ReliefOutcome};
 use crate::advice::link::{Factor, Link, OddsRatio, Share, Strength};
@@ -115,7 +115,7 @@ fn nights() -> impl Strategy<Value = Vec<NightSeen>> {
 
 fn input() -> impl Strategy<Value = AdviceInput> {
     let ids: Vec<String> = remedies().iter().map(|remedy| remedy.id.clone()).chain(["gone".to_owned()]).collect();
-    let words = vec!["quinine", "Tonic water", "pickle juice", "a banana", "hot bath", "stood on it"];
+    let words = vec!["quinine", "Tonic water", "pickle juice", "a banana", "hot bath", "stood on it", "Limptar N"];
     let name = prop_oneof![select(words).prop_map(str::to_owned), "\\PC{0,90}"];
     let relief = (name, 0_u32..20, 0_u32..20).prop_map(|(name, worked, tried)| ReliefOutcome { name, worked, tried });
     (
@@ -218,10 +218,12 @@ fn takes(input: &AdviceInput, medicines: &[MedicineClass]) -> bool {
 
 fn logs_over(input: &AdviceInput, nutrient: Nutrient, limit: f64, of_supplements: bool) -> bool {
     let amount = |a: &NutrientAverage| if of_supplements { a.of_supplements } else { a.average_per_day };
+    let days = |a: &NutrientAverage| if of_supplements { a.supplement_days } else { a.days };
     input
         .averages
         .iter()
-        .any(|average| average.nutrient == nutrient && amount(average).is_finite() && amount(average) > limit)
+        .filter(|average| average.nutrient == nutrient && days(average) >= 3)
+        .any(|average| amount(average).is_finite() && amount(average) > limit)
 }
 
 /// Ids that must not be suggested to this person.
@@ -296,7 +298,10 @@ proptest! {
                 prop_assert!(HARMLESS.contains(&id), "{} suggested to somebody unknown", id);
             }
         }
-        let told_quinine = |line: &String| line.contains("quinine") || line.contains("Tonic");
+        prop_assert!(suggested.is_none() || suggested != input.remedy_under_trial.as_deref());
+        let blind = |line: &LinkLine| !input.under_trial.contains(&line.factor);
+        prop_assert!(advice.links.iter().all(blind));
+        let told_quinine = |line: &String| ["quinine", "Tonic", "Limptar"].iter().any(|word| line.contains(word));
         prop_assert!(!advice.relief_card.iter().any(told_quinine));
         let salty = [Condition::Hypertension, Condition::HeartFailure, Condition::KidneyDisease, Condition::Reflux];
         if has(&input, &salty) || input.person.conditions == Answered::Unknown {

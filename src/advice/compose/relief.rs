@@ -37,24 +37,47 @@ pub(super) fn relief_card(input: &AdviceInput, verdict: &Verdict) -> Vec<String>
     card
 }
 
-/// Words of the person that stand for a remedy; a line with one of them is told only where the remedy is allowed.
+/// Words of the person that stand for a remedy; a line with one of them is told only where the remedy is allowed. A `*` stands for
+/// any end of a word.
 const STANDS_FOR: [(&str, &[&str]); 6] = [
-    ("quinine", &["quinine", "chinin", "tonic"]),
-    ("pickle_juice", &["pickle", "brine", "salt", "mustard"]),
-    ("potassium", &["potassium", "banana"]),
-    ("magnesium", &["magnesium"]),
+    (
+        "quinine",
+        &[
+            "quinin*",
+            "chinin*",
+            "hydroquinin*",
+            "limptar*",
+            "qualaquin*",
+            "cinchona*",
+            "tonic*",
+            "bitter lemon",
+            "bitterlemon",
+            "schweppes",
+        ],
+    ),
+    ("pickle_juice", &["pickle*", "brine", "salt*", "mustard"]),
+    ("potassium", &["potassium*", "banana*"]),
+    ("magnesium", &["magnesium*"]),
     ("hydration", &["water"]),
-    ("heat", &["heat", "hot", "warm"]),
+    ("heat", &["heat*", "hot", "warm*"]),
 ];
 
 /// What worked is told again only if no rule speaks against it; quinine never is.
 fn may_be_told(outcome: &ReliefOutcome, verdict: &Verdict) -> bool {
     let name = outcome.name.to_lowercase();
-    let means = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let said: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     STANDS_FOR
         .iter()
-        .filter(|(_, words)| means(words))
+        .filter(|(_, phrases)| phrases.iter().any(|phrase| has_phrase(&said, phrase)))
         .all(|(id, _)| remedy(id).is_some_and(|it| verdict.allows_mention(it)))
+}
+
+/// Whether the words of the phrase stand one after another in what was said, whole.
+fn has_phrase(said: &[&str], phrase: &str) -> bool {
+    let wanted: Vec<&str> = phrase.split(' ').collect();
+    let same =
+        |said: &str, wanted: &str| wanted.strip_suffix('*').map_or(said == wanted, |stem| said.starts_with(stem));
+    said.windows(wanted.len()).any(|words| words.iter().zip(&wanted).all(|(said, wanted)| same(said, wanted)))
 }
 
 /// The lower end of the 95 % interval of a share (Wilson 1927).
@@ -73,9 +96,34 @@ mod tests {
     fn quinine_that_worked_is_not_told_again() {
         let outcome = |name: &str| ReliefOutcome { name: name.to_owned(), worked: 5, tried: 5 };
         let verdict = crate::advice::safety::judge(&AdviceInput::empty(jiff::civil::date(2026, 11, 22)));
-        assert!(!may_be_told(&outcome("Quinine tablet"), &verdict));
+        for name in [
+            "Quinine tablet",
+            "Limptar",
+            "limptar N 200",
+            "QUALAQUIN",
+            "Bitter Lemon",
+            "bitter-lemon, cold",
+            "a glass of Schweppes",
+            "cinchona bark",
+            "Chininsulfat",
+            "tonic water",
+        ] {
+            assert!(!may_be_told(&outcome(name), &verdict), "{name}");
+        }
         assert!(!may_be_told(&outcome("pickle juice"), &verdict));
         assert!(may_be_told(&outcome("stood on it"), &verdict));
+    }
+
+    #[test]
+    fn only_whole_words_stand_for_a_remedy() {
+        let said = ["one", "shot", "of", "wheat", "grass", "bitter", "sweet", "lemon"];
+        for phrase in ["hot", "heat*", "bitter lemon", "water"] {
+            assert!(!has_phrase(&said, phrase), "{phrase}");
+        }
+        for phrase in ["shot", "wheat*", "gra*", "sweet lemon"] {
+            assert!(has_phrase(&said, phrase), "{phrase}");
+        }
+        assert!(!has_phrase(&[], "hot"));
     }
 
     #[test]

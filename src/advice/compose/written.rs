@@ -208,6 +208,21 @@ fn states_of_the_data() -> Vec<(&'static str, Written)> {
         ("log_knows_too_little", man(66).logs_of(Nutrient::Magnesium, 120.0, 0.0, 0.45, 14)),
         ("log_of_three_days", man(66).logs_of(Nutrient::Magnesium, 120.0, 0.0, 0.9, 3)),
         (
+            "alcohol_under_trial",
+            judged(PossibleLink).link(SWEAT, NoClearLink, true).before("alcohol_less").with(|input| {
+                input.under_trial = vec![ALCOHOL];
+                input.remedy_under_trial = Some("alcohol_less".to_owned());
+            }),
+        ),
+        (
+            "alcohol_and_sweat_on_the_same_days",
+            judged(NoClearLink)
+                .link(SWEAT, PossibleLink, true)
+                .link(STRETCH, TooEarly, true)
+                .with(|input| input.companions = vec![(ALCOHOL, SWEAT), (SWEAT, ALCOHOL), (STRETCH, SWEAT)]),
+        ),
+        ("unknown_with_a_little_wine", Written(AdviceInput::empty(TODAY)).logs(Nutrient::Alcohol, 2.0)),
+        (
             "relief_that_worked",
             man(66).with(|input| {
                 let outcome = |name: &str, worked, tried| ReliefOutcome { name: name.to_owned(), worked, tried };
@@ -317,6 +332,14 @@ fn rules_of_medicines_and_logs() -> Vec<(&'static str, Written)> {
         ("magnesium_supplements_over_the_level", man(66).logs_of(Nutrient::Magnesium, 600.0, 400.0, 0.9, 14)),
         ("vitamin_b6_supplements", man(66).logs_of(Nutrient::VitaminB6, 32.0, 30.0, 0.9, 14)),
         ("vitamin_d_supplements", man(66).logs_of(Nutrient::VitaminD, 130.0, 125.0, 0.9, 14)),
+        (
+            "supplements_without_any_food",
+            man(66)
+                .logs_of(Nutrient::Magnesium, 0.0, 400.0, 0.0, 0)
+                .logs_of(Nutrient::VitaminD, 0.0, 125.0, 0.0, 0)
+                .logs_of(Nutrient::VitaminB6, 0.0, 25.0, 0.0, 0)
+                .with(|input| input.averages.iter_mut().for_each(|average| average.supplement_days = 5)),
+        ),
         (
             "a_litre_and_a_half_within_an_hour",
             man(66).logs(Nutrient::Water, 1500.0).with(|input| input.drinking_peak_ml_per_h = Some(1500.0)),

@@ -47,11 +47,22 @@ pub enum Scope {
     SupplementsOnly,
 }
 
-/// An amount a day that is not to be exceeded for long.
+/// What being over a level means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LevelKind {
+    /// Not to be exceeded for long.
+    Upper,
+    /// No upper level: cutting down to it lowers the risk of chronic disease.
+    RiskReduction,
+}
+
+/// An amount a day that is better not exceeded for long.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UpperLevel {
     /// Amount a day, in the unit of the nutrient.
     pub value: f64,
+    /// What being over it means.
+    pub kind: LevelKind,
     /// What counts towards it.
     pub scope: Scope,
     /// Who set it and when.
@@ -95,7 +106,7 @@ pub fn has_reference(nutrient: Nutrient) -> bool {
 
 /// The upper levels for this person in `year`: of each name the lowest that what is known of the person allows.
 ///
-/// Somebody whose age is unknown counts as an adult, and somebody who may be pregnant gets the levels of pregnancy too.
+/// Somebody whose age is unknown counts as an adult. The levels of pregnancy and of lactation are for those only who said so.
 pub fn upper_levels(nutrient: Nutrient, person: &Person, year: i16) -> Vec<UpperLevel> {
     let mut levels: Vec<UpperLevel> = Vec::new();
     for row in upper_rows().iter().filter(|row| row.of.nutrient == nutrient && row.of.fits_upper(person, year)) {
@@ -104,7 +115,7 @@ pub fn upper_levels(nutrient: Nutrient, person: &Person, year: i16) -> Vec<Upper
             (Per::KgDay, Some(weight)) if weight.is_finite() && weight > 0.0 => row.value * weight,
             (Per::KgDay, _) => continue,
         };
-        let level = UpperLevel { value, scope: row.scope, source: row.source, name: row.name };
+        let level = UpperLevel { value, kind: row.kind, scope: row.scope, source: row.source, name: row.name };
         match levels.iter_mut().find(|known| known.name == level.name) {
             Some(known) if known.value <= level.value => {}
             Some(known) => *known = level,

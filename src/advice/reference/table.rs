@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use thiserror::Error;
 
-use super::{ReferenceKind, Scope};
+use super::{LevelKind, ReferenceKind, Scope};
 use crate::advice::person::{LifeState, Person, Sex};
 use crate::diary::Nutrient;
 
@@ -61,6 +61,7 @@ pub(super) enum Per {
 pub(super) struct UpperRow {
     pub(super) of: Of,
     pub(super) name: &'static str,
+    pub(super) kind: LevelKind,
     pub(super) scope: Scope,
     pub(super) per: Per,
     pub(super) value: f64,
@@ -73,15 +74,16 @@ impl Of {
         self.fits_but_age(person) && person.age_in(year).is_none_or(|age| self.has_age(age))
     }
 
-    /// As [`Self::fits`], but an unknown age counts as an adult's, and nobody falls out of the table: a pregnancy before or after
-    /// the ages of the table counts as one at its edge.
+    /// As [`Self::fits`], but an unknown age counts as an adult's, levels of pregnancy and lactation are only for those who said so,
+    /// and nobody falls out of the table: a pregnancy before or after the ages of the table counts as one at its edge.
     pub(super) fn fits_upper(&self, person: &Person, year: i16) -> bool {
         let in_table = |age: u16| match person.life_state {
             Some(LifeState::Pregnant | LifeState::Lactating) => age.clamp(14, 50),
             _ => age,
         };
         let age = person.age_in(year).map(in_table);
-        self.fits_but_age(person) && age.map_or(self.age_to >= ADULT_FROM, |age| self.has_age(age))
+        let was_said = matches!(self.state, None | Some(LifeState::Neither)) || self.state == person.life_state;
+        was_said && self.fits_but_age(person) && age.map_or(self.age_to >= ADULT_FROM, |age| self.has_age(age))
     }
 
     fn has_age(&self, age: u16) -> bool {
@@ -124,21 +126,26 @@ fn read_reference(text: &'static str) -> Result<Vec<ReferenceRow>, TableError> {
 }
 
 fn read_upper(text: &'static str) -> Result<Vec<UpperRow>, TableError> {
-    rows(text, 11)
+    rows(text, 12)
         .map(|row| {
             let (line, cells) = row?;
-            let scope = match cells[7] {
+            let kind = match cells[7] {
+                "upper" => LevelKind::Upper,
+                "risk" => LevelKind::RiskReduction,
+                other => return Err(wrong(line, "kind", other, "upper or risk")),
+            };
+            let scope = match cells[8] {
                 "total" => Scope::Total,
                 "supplements" => Scope::SupplementsOnly,
                 other => return Err(wrong(line, "scope", other, "total or supplements")),
             };
-            let per = match cells[8] {
+            let per = match cells[9] {
                 "day" => Per::Day,
                 "kg_day" => Per::KgDay,
                 other => return Err(wrong(line, "per", other, "day or kg_day")),
             };
             let of = read_of(line, &cells)?;
-            Ok(UpperRow { of, name: cells[6], scope, per, value: number(line, cells[9])?, source: cells[10] })
+            Ok(UpperRow { of, name: cells[6], kind, scope, per, value: number(line, cells[10])?, source: cells[11] })
         })
         .collect()
 }

@@ -150,7 +150,32 @@ fn pregnancy_and_childhood_have_levels_of_caffeine_of_their_own() {
 #[test]
 fn somebody_unknown_gets_the_lowest_levels_of_adults() {
     assert_eq!(uppers(Nutrient::Calcium, &Person::default()), [(2000.0, Scope::Total)]);
-    assert_eq!(uppers(Nutrient::Caffeine, &Person::default()).len(), 3);
+    assert_eq!(uppers(Nutrient::Caffeine, &Person::default()), [(400.0, Scope::Total)]);
+}
+
+#[test]
+fn levels_of_pregnancy_and_lactation_are_for_those_only_who_said_so() {
+    let of_pregnancy = |person: &Person| {
+        let levels = [Nutrient::Alcohol, Nutrient::Caffeine].map(|nutrient| upper_levels(nutrient, person, 2026));
+        levels
+            .iter()
+            .flatten()
+            .filter(|level| level.name.contains("pregnancy") || level.name.contains("breast"))
+            .count()
+    };
+    assert_eq!(of_pregnancy(&Person::default()), 0);
+    assert_eq!(of_pregnancy(&person(30, Some(Sex::Female), None)), 0);
+    assert_eq!(of_pregnancy(&person(30, Some(Sex::Female), Some(LifeState::Pregnant))), 2);
+    assert_eq!(of_pregnancy(&person(30, Some(Sex::Female), Some(LifeState::Lactating))), 1);
+}
+
+#[test]
+fn sodium_has_a_level_of_risk_and_no_upper_level() {
+    for nutrient in Nutrient::ALL {
+        for level in upper_levels(nutrient, &neither(40, Sex::Male), 2026) {
+            assert_eq!(level.kind == LevelKind::RiskReduction, nutrient == Nutrient::Sodium, "{nutrient}");
+        }
+    }
 }
 
 #[test]

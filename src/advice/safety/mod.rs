@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use super::input::AdviceInput;
 use super::person::MedicineClass;
+use super::reference::LevelKind;
 use super::remedies::{Remedy, Wants};
 use crate::diary::Nutrient;
 
@@ -89,7 +90,10 @@ pub fn judge(input: &AdviceInput) -> Verdict {
         if rule.removes_over {
             verdict.no_more_of.extend(over.iter().map(|exceeded| exceeded.nutrient));
         }
-        let said = |text: &String| text.replace("{over}", &over::words(&over));
+        let said = |text: &String| {
+            let of_upper_levels = text.replace("{over}", &over::words(&over, LevelKind::Upper));
+            of_upper_levels.replace("{over_risk}", &over::words(&over, LevelKind::RiskReduction))
+        };
         if let Some(text) = &rule.caution {
             verdict.cautions.push(Caution { rule: rule.name.clone(), text: said(text) });
         }

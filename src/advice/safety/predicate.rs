@@ -3,8 +3,9 @@
 use serde::{Deserialize, Deserializer, de};
 
 use super::{medicines_of, nights, over};
-use crate::advice::input::AdviceInput;
+use crate::advice::input::{AdviceInput, NutrientAverage};
 use crate::advice::person::{Answered, Condition, LifeState, MedicineClass, Sex};
+use crate::advice::reference::LevelKind;
 use crate::diary::Nutrient;
 
 /// Somebody of these ages may be pregnant, in years.
@@ -36,6 +37,8 @@ pub enum Predicate {
     MayBePregnant,
     /// An average is over an upper level of this person.
     OverUpperLevel,
+    /// An average is over a level that is no upper level, but to which cutting down lowers the risk of chronic disease.
+    OverRiskLevel,
     /// Supplements bring more than this a day.
     SupplementsAbove(Amount),
     /// Everything together averages more than this a day.
@@ -81,6 +84,14 @@ pub struct Amount {
     pub amount: f64,
 }
 
+impl Amount {
+    /// Whether what `counted` takes of an average of the nutrient is more than the amount.
+    fn is_below(&self, input: &AdviceInput, counted: impl Fn(&NutrientAverage) -> Option<f64>) -> bool {
+        let mut averages = input.averages.iter().filter(|average| average.nutrient == self.nutrient);
+        averages.any(|average| counted(average).is_some_and(|amount| amount > self.amount))
+    }
+}
+
 impl Predicate {
     /// Whether it holds.
     pub fn holds(&self, input: &AdviceInput) -> bool {
@@ -101,15 +112,10 @@ impl Predicate {
                     && person.sex != Some(Sex::Male)
                     && age.is_none_or(|age| MAY_BE_PREGNANT.contains(&age))
             }
-            Self::OverUpperLevel => !over::exceeded(input).is_empty(),
-            Self::SupplementsAbove(limit) => input
-                .averages
-                .iter()
-                .any(|average| average.nutrient == limit.nutrient && average.of_supplements > limit.amount),
-            Self::AverageAbove(limit) => input
-                .averages
-                .iter()
-                .any(|average| average.nutrient == limit.nutrient && average.average_per_day > limit.amount),
+            Self::OverUpperLevel => over::any(input, LevelKind::Upper),
+            Self::OverRiskLevel => over::any(input, LevelKind::RiskReduction),
+            Self::SupplementsAbove(limit) => limit.is_below(input, NutrientAverage::supplements_for_levels),
+            Self::AverageAbove(limit) => limit.is_below(input, NutrientAverage::total_for_levels),
             Self::DrinkingPeakAboveMlPerH(limit) => input.drinking_peak_ml_per_h.is_some_and(|peak| peak > *limit),
             Self::CrampLongerThanS(limit) => {
                 nights::longest_recent_cramp_s(input).is_some_and(|longest| longest > *limit)
