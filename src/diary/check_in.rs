@@ -17,9 +17,6 @@ pub fn speaks_of_alcohol_only(name: &str) -> bool {
     name == ALCOHOL_NOT_SAID || name == NO_ALCOHOL
 }
 
-/// Name of the drink that a "no" to alcohol adds.
-const NO_ALCOHOL: &str = "no alcohol";
-
 /// What a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
