@@ -7,16 +7,18 @@ use crate::advice::remedies::{Remedy, remedies};
 use crate::advice::safety::Verdict;
 use crate::diary::{Exposure, IntakeSource, Item, ItemKind, Nutrient};
 
+/// The same words for every rule: which of them holds stands in the advice, under what to beware of.
+const WHY: &str = "by what is known of you the safety rules speak against it (crampwatch advice says which); ask a clinician or pharmacist";
+
 impl Habit {
-    /// Why the rules forbid it for this person, in the words of a rule where it has some; `None` if they do not. A supplement is known by what
-    /// the diary says that it brings.
+    /// Why the rules forbid it for this person; `None` if they do not. A supplement is known by what the diary says that it brings.
     pub fn forbidden(&self, verdict: &Verdict, items: &[Item]) -> Option<String> {
         let forbidden = verdict.evidence_only
             || match self {
                 Self::Supplement { .. } => self.nutrients(items).iter().any(|nutrient| not_more_of(*nutrient, verdict)),
                 _ => self.remedy().is_some_and(|remedy| !verdict.allows(remedy)),
             };
-        forbidden.then(|| why(verdict))
+        forbidden.then(|| WHY.to_owned())
     }
 
     /// The remedy that it is a trial of; none for a supplement, which may be one of several.
@@ -63,13 +65,6 @@ fn not_more_of(nutrient: Nutrient, verdict: &Verdict) -> bool {
     let speaks_of_it = |remedy: &&Remedy| remedy.nutrients().any(|one| one == nutrient);
     verdict.no_more_of.contains(&nutrient)
         || remedies().iter().filter(speaks_of_it).any(|remedy| !verdict.allows_mention(remedy))
-}
-
-fn why(verdict: &Verdict) -> String {
-    verdict.clinician.first().map_or_else(
-        || "by what is known of you the safety rules do not allow it; ask a clinician or pharmacist".to_owned(),
-        |point| point.text.clone(),
-    )
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &FoodsArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn nutrient(found: &str) -> anyhow::Result<Nutrient> {
-    let wanted = found.trim().to_lowercase().replace(['_', '-'], " ");
+    let wanted = found.trim().to_lowercase().replace(['_', '-'], " ").replace("fiber", "fibre");
     let is_meant = |nutrient: &Nutrient| {
         let name = nutrient.name().to_lowercase();
         name == wanted || name.strip_prefix("vitamin ") == Some(&wanted)
@@ -113,6 +113,7 @@ mod tests {
             ("vitamin D", Nutrient::VitaminD),
             ("b12", Nutrient::VitaminB12),
             ("vitamin_b6", Nutrient::VitaminB6),
+            ("fiber", Nutrient::Fibre),
         ] {
             assert_eq!(nutrient(found).unwrap(), meant);
         }

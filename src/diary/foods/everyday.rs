@@ -74,6 +74,7 @@ fn usual_grams(food: &Food) -> f64 {
         16 if has("Peanut") => 30.0,
         16 if has("Soymilk") => 240.0,
         16 if has("sauce") => 15.0,
+        11 if has("Garlic") || has("Ginger") => 5.0,
         6 | 14 => 240.0,
         7 | 18 | 25 => 30.0,
         8 if has("cooked") => 240.0,
