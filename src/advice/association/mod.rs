@@ -20,7 +20,6 @@ mod gates;
 pub(crate) mod logistic;
 mod more_nights;
 pub(crate) mod normal;
-mod sentence;
 
 use super::pairing::{Cut, FactorValues, Paired};
 use super::{Link, OddsRatio, Strength};
@@ -30,7 +29,6 @@ use design::{days, design};
 use gates::{Counts, more_for_gates};
 use more_nights::Evidence;
 use normal::{WITHIN_80, WITHIN_95, below, both_tails};
-pub use sentence::{DETECTOR_ERRORS, sentence};
 
 /// Priors, gates and what makes a link worth showing.
 #[derive(Debug, Clone, Copy, PartialEq)]

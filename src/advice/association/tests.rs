@@ -85,7 +85,6 @@ fn nothing_is_said_before_each_gate_is_open() {
 fn no_difference_is_no_clear_link_and_no_wait_would_change_it() {
     let link = only(&heat(200, 3, 3));
     assert_eq!((link.strength, link.more_nights), (Strength::NoClearLink, None));
-    assert!(sentence(&link).contains("would not show a link that matters"));
 }
 
 #[test]
@@ -187,8 +186,6 @@ proptest! {
                 prop_assert!(0.0 < low && low < ratio.estimate && ratio.estimate < high && high.is_finite());
                 prop_assert!((0.0..=1.0).contains(&ratio.p_raises) && (0.0..=1.0).contains(&ratio.p_lowers));
             }
-            let text = sentence(&link);
-            prop_assert!(!text.contains("NaN") && !text.contains("inf "), "{}", text);
         }
     }
 }

@@ -47,6 +47,9 @@ pub(super) fn note(input: &AdviceInput, told: &[LinkLine]) -> Option<String> {
 }
 
 fn words(link: &Link, input: &AdviceInput, verdict: &Verdict) -> String {
+    if link.strength == Strength::TooEarly {
+        return too_early(link);
+    }
     let mut text = format!(
         "{}: after days {} {}; otherwise {}.",
         capitalised(&factor_name(link.factor)),
@@ -54,7 +57,7 @@ fn words(link: &Link, input: &AdviceInput, verdict: &Verdict) -> String {
         share(link.exposed),
         share(link.unexposed)
     );
-    if let (Some(odds), true) = (link.odds_ratio.filter(is_finite), link.strength != Strength::TooEarly) {
+    if let Some(odds) = link.odds_ratio.filter(is_finite) {
         text.push_str(&estimate(&odds));
     }
     text.push_str(&format!(" {}.", capitalised(link.strength.words())));
@@ -62,11 +65,29 @@ fn words(link: &Link, input: &AdviceInput, verdict: &Verdict) -> String {
         text.push_str(&format!(" About {more} more nights would tell more."));
     }
     let companion = input.companions.iter().find(|(factor, _)| *factor == link.factor);
-    if let (Some((factor, companion)), true) = (companion, link.strength != Strength::TooEarly) {
+    if let Some((factor, companion)) = companion {
         text.push_str(&format!(" {}", companion_sentence(*factor, *companion)));
     }
     if removed(link.factor, verdict) {
         text.push_str(" Change nothing about it by this: your cautions come first.");
+    }
+    text
+}
+
+/// Only the nights are told, not what they seem to show.
+fn too_early(link: &Link) -> String {
+    let Link { exposed, unexposed, .. } = link;
+    let mut text = format!(
+        "{}: {}. {} nights know of it, {} of them with a cramp; {} came after days with it and {} after days without.",
+        capitalised(&factor_name(link.factor)),
+        Strength::TooEarly.words(),
+        exposed.nights.saturating_add(unexposed.nights),
+        exposed.cramp_nights.saturating_add(unexposed.cramp_nights),
+        exposed.nights,
+        unexposed.nights
+    );
+    if let Some(more) = link.more_nights {
+        text.push_str(&format!(" About {more} more nights are needed."));
     }
     text
 }
