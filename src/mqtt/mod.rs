@@ -7,6 +7,7 @@
 
 mod backoff;
 mod client;
+pub mod command;
 mod discovery;
 pub mod embedded;
 mod error;

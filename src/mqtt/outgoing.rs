@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::error::MqttError;
 use super::payload::{
-    BridgeInfo, Diagnostics, IntakeToday, LastEpisodePayload, LivePayload, NightPayload, OnOff, SelfTest,
+    BridgeInfo, CommandResult, Diagnostics, GlassSize, IntakeToday, LastEpisodePayload, LivePayload, NightPayload,
+    OnOff, SelfTest,
 };
 use super::topics::Topics;
 use crate::advice::wire::AdviceWire;
@@ -12,7 +13,7 @@ use crate::advice::wire::AdviceWire;
 /// An event older than this when it is sent goes to `event_late`; the broker forgets a live one after as long.
 pub(crate) const EVENT_LIVE_S: u32 = 60;
 
-/// How a message is delivered; the only three ways there are.
+/// How a message is delivered; the only ways there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// The broker keeps the latest; acknowledged; said again after each reconnect.
@@ -24,6 +25,8 @@ pub enum Delivery {
     LiveEvent,
     /// From the outbox to `event_late`: acknowledged, never retained.
     LateEvent,
+    /// The answer to a command: acknowledged, never retained, forgotten by the broker after 60 s; dropped while it is away.
+    Answer,
 }
 
 impl Delivery {
@@ -40,7 +43,7 @@ impl Delivery {
     /// MQTT 5 message expiry in seconds.
     pub const fn expiry_s(self) -> Option<u32> {
         match self {
-            Self::LiveEvent => Some(EVENT_LIVE_S),
+            Self::LiveEvent | Self::Answer => Some(EVENT_LIVE_S),
             Self::RetainedState | Self::MomentaryState | Self::LateEvent => None,
         }
     }
@@ -100,6 +103,10 @@ pub enum Outgoing {
         /// True if it is.
         armed: bool,
     },
+    /// The answer to a command.
+    CommandResult(CommandResult),
+    /// What a glass holds.
+    GlassSize(GlassSize),
     /// Health of a sensor.
     Diagnostics {
         /// `s-` and 8 hexadecimal digits; never an address.
@@ -115,9 +122,11 @@ impl Outgoing {
         match self {
             // Both have an expiry in Home Assistant; a retained copy would revive an old value when it restarts.
             Self::Live { .. } | Self::Diagnostics { .. } => Delivery::MomentaryState,
+            Self::CommandResult(_) => Delivery::Answer,
             Self::BridgeInfo(_)
             | Self::SelfTest(_)
             | Self::IntakeToday(_)
+            | Self::GlassSize(_)
             | Self::Advice(_)
             | Self::AdviceAttributes(_)
             | Self::Availability { .. }
@@ -144,6 +153,8 @@ impl Outgoing {
             Self::LastEpisode(payload) => json(topics.last_episode(&payload.leg)?, payload)?,
             Self::Night { leg, payload } => json(topics.night(leg)?, payload)?,
             Self::Armed { leg, armed } => (topics.armed(leg)?, OnOff::from(*armed).as_str().into()),
+            Self::CommandResult(payload) => json(topics.bridge_result(), payload)?,
+            Self::GlassSize(payload) => json(topics.bridge_glass_size(), payload)?,
             Self::Diagnostics { sensor, payload } => json(topics.diagnostics(sensor)?, payload)?,
         };
         Ok(Message { topic, payload, delivery })

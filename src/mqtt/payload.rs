@@ -329,3 +329,21 @@ pub struct Diagnostics {
     /// When.
     pub at: WireTime,
 }
+
+/// The answer to a command: `<base>/bridge/result`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandResult {
+    /// The command's own id; null if it had none.
+    pub request_id: Option<String>,
+    /// What was asked, `log_intake`.
+    pub verb: String,
+    /// Whether it was done.
+    pub ok: bool,
+    /// Why it was not done, in plain words; null if it was.
+    pub error: Option<String>,
+}
+
+/// What a glass holds: `<base>/bridge/glass_size`, the bare number of millilitres.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GlassSize(pub f64);

@@ -69,7 +69,7 @@ impl Publisher {
             }
         };
         match message.delivery {
-            Delivery::MomentaryState => {
+            Delivery::MomentaryState | Delivery::Answer => {
                 if !self.session.connected() || !self.hand_over(&message) {
                     self.dropped += 1;
                     debug!(

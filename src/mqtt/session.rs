@@ -222,7 +222,7 @@ impl Session {
     pub(crate) fn on_sent(&mut self, message: &Message) {
         self.under_way = Some(match message.delivery {
             Delivery::LiveEvent | Delivery::LateEvent => UnderWay::Event,
-            Delivery::RetainedState | Delivery::MomentaryState => {
+            Delivery::RetainedState | Delivery::MomentaryState | Delivery::Answer => {
                 if let Some(retained) = self.retained.get_mut(&message.topic) {
                     retained.said = true;
                 }

@@ -65,6 +65,11 @@ impl Topics {
         self.bridge("result")
     }
 
+    /// What a glass holds.
+    pub fn bridge_glass_size(&self) -> String {
+        self.bridge("glass_size")
+    }
+
     /// Commands to the daemon, as `verb`.
     ///
     /// # Errors
