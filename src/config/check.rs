@@ -19,13 +19,13 @@ const PASSWORD_VARIABLE: &str = "CRAMPWATCH_MQTT_PASSWORD";
 const SPEEDS: RangeInclusive<f64> = 0.1..=100_000.0;
 
 /// The text being checked, for messages with a place.
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     path: &'a Path,
     text: &'a str,
     environment: &'a Environment,
 }
 
-type Checked<T = ()> = Result<T, ConfigError>;
+pub(super) type Checked<T = ()> = Result<T, ConfigError>;
 
 impl Config {
     /// Reads the text of a configuration file. `path` is named in messages, and relative paths start at its folder.
@@ -53,7 +53,7 @@ impl Config {
             checker.number(Some(raw), 0.01..=0.999, "a probability", &mut probability)?;
             config.detection.enter_probability = Some(probability);
         }
-        checker.number(raw.alarm.stale_after_s, 2.0..=600.0, "seconds", &mut config.alarm.stale_after_s)?;
+        checker.alarm(raw.alarm, &mut config.alarm)?;
         checker.number(raw.diary.glass_ml, 20.0..=2000.0, "ml", &mut config.diary.measures.glass_ml)?;
         checker.number(raw.diary.cup_ml, 20.0..=2000.0, "ml", &mut config.diary.measures.cup_ml)?;
         let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];
@@ -160,7 +160,7 @@ impl Checker<'_> {
     }
 
     /// What other topics begin with; the slot holds the default, which is a good example.
-    fn first_topic(&self, raw: Value<String>, slot: &mut String) -> Checked {
+    pub(super) fn first_topic(&self, raw: Value<String>, slot: &mut String) -> Checked {
         let Some(raw) = raw else { return Ok(()) };
         let topic = raw.get_ref();
         let bad = topic.is_empty()
@@ -208,7 +208,7 @@ impl Checker<'_> {
     }
 
     /// One of a closed set of words.
-    fn choice<T: Copy>(&self, raw: Value<String>, choices: &[(&str, T)], slot: &mut T) -> Checked {
+    pub(super) fn choice<T: Copy>(&self, raw: Value<String>, choices: &[(&str, T)], slot: &mut T) -> Checked {
         let Some(raw) = raw else { return Ok(()) };
         let word = raw.get_ref();
         if let Some((_, value)) = choices.iter().find(|(name, _)| name == word) {
@@ -221,7 +221,7 @@ impl Checker<'_> {
         Err(self.fail(&raw, format!("{word:?}"), format!("one of {}", names.join(", ")), remedy))
     }
 
-    fn number(&self, raw: Value<f64>, range: RangeInclusive<f64>, unit: &str, slot: &mut f64) -> Checked {
+    pub(super) fn number(&self, raw: Value<f64>, range: RangeInclusive<f64>, unit: &str, slot: &mut f64) -> Checked {
         let Some(raw) = raw else { return Ok(()) };
         if !range.contains(raw.get_ref()) {
             return Err(self.out_of_range(&raw, &range, unit));
@@ -230,7 +230,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn integer<T: TryFrom<i64>>(
+    pub(super) fn integer<T: TryFrom<i64>>(
         &self,
         raw: Value<i64>,
         range: RangeInclusive<i64>,
@@ -271,14 +271,25 @@ impl Checker<'_> {
         Ok(self.path.parent().unwrap_or(Path::new("")).join(text))
     }
 
-    fn fail<T>(
+    pub(super) fn fail<T>(
         &self,
         at: &Spanned<T>,
         found: impl Into<String>,
         expected: impl Into<String>,
         remedy: impl Into<String>,
     ) -> ConfigError {
-        ConfigError::at(self.path, self.text, &at.span(), found, expected, remedy)
+        self.fail_at(&at.span(), found, expected, remedy)
+    }
+
+    /// The same for a place alone.
+    pub(super) fn fail_at(
+        &self,
+        at: &std::ops::Range<usize>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> ConfigError {
+        ConfigError::at(self.path, self.text, at, found, expected, remedy)
     }
 
     /// Gives an error of the TOML reader its place, and its remedy if it is one of the common slips.

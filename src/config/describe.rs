@@ -99,7 +99,7 @@ impl Config {
             ),
             ("model", vec![("path", path(self.model.path.as_deref()))]),
             ("detection", vec![("enter_probability", self.detection.enter_probability.and_then(number))]),
-            ("alarm", vec![("stale_after_s", number(self.alarm.stale_after_s))]),
+            ("alarm", self.alarm_section()),
             (
                 "diary",
                 vec![
@@ -108,6 +108,29 @@ impl Config {
                 ],
             ),
             ("log", vec![("level", quoted(self.log.level.as_str()))]),
+        ]
+    }
+
+    fn alarm_section(&self) -> Vec<Entry> {
+        let policy = &self.alarm.policy;
+        let clock = |time: jiff::civil::Time| quoted(&time.strftime("%H:%M").to_string());
+        let reminders: Vec<String> =
+            policy.reminders.iter().map(|one| format!("{} {}", one.at.strftime("%H:%M"), one.text)).collect();
+        vec![
+            ("wake", quoted(policy.wake.as_str())),
+            ("latch", Some(policy.latch.to_string())),
+            ("escalate_after_s", number(policy.escalate_after_s)),
+            ("escalate_times", Some(policy.escalate_times.to_string())),
+            ("quiet_from", policy.quiet.and_then(|quiet| clock(quiet.from))),
+            ("quiet_until", policy.quiet.and_then(|quiet| clock(quiet.until))),
+            ("sleep_from", clock(policy.sleep.from)),
+            ("sleep_until", clock(policy.sleep.until)),
+            ("stale_after_s", number(policy.stale_after_s)),
+            ("fault_after_s", number(policy.fault_after_s)),
+            ("fault_again_after_s", number(policy.fault_again_after_s)),
+            ("not_worn_after_s", number(policy.not_worn_after_s)),
+            ("bed_presence_topic", self.alarm.bed_presence_topic.as_deref().and_then(quoted)),
+            ("reminders", (!reminders.is_empty()).then(|| toml::Value::from(reminders).to_string())),
         ]
     }
 }

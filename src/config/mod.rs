@@ -3,6 +3,7 @@
 //! `raw` is the file as written, `validated` what the rest of the program sees. The only defaults are in
 //! `impl Default for Config`; `crampwatch.example.toml` is checked against them by a test.
 
+mod alarm;
 mod check;
 mod describe;
 mod error;

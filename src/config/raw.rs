@@ -34,7 +34,25 @@ pub(crate) const KEYS: [(&str, &[&str]); 12] = [
     ),
     ("model", &["path"]),
     ("detection", &["enter_probability"]),
-    ("alarm", &["stale_after_s"]),
+    (
+        "alarm",
+        &[
+            "wake",
+            "latch",
+            "escalate_after_s",
+            "escalate_times",
+            "quiet_from",
+            "quiet_until",
+            "sleep_from",
+            "sleep_until",
+            "stale_after_s",
+            "fault_after_s",
+            "fault_again_after_s",
+            "not_worn_after_s",
+            "bed_presence_topic",
+            "reminders",
+        ],
+    ),
     ("diary", &["glass_ml", "cup_ml"]),
     ("log", &["level"]),
 ];
@@ -132,7 +150,20 @@ pub(crate) struct RawDetection {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawAlarm {
+    pub(crate) wake: Value<String>,
+    pub(crate) latch: Value<bool>,
+    pub(crate) escalate_after_s: Value<f64>,
+    pub(crate) escalate_times: Value<i64>,
+    pub(crate) quiet_from: Value<String>,
+    pub(crate) quiet_until: Value<String>,
+    pub(crate) sleep_from: Value<String>,
+    pub(crate) sleep_until: Value<String>,
     pub(crate) stale_after_s: Value<f64>,
+    pub(crate) fault_after_s: Value<f64>,
+    pub(crate) fault_again_after_s: Value<f64>,
+    pub(crate) not_worn_after_s: Value<f64>,
+    pub(crate) bed_presence_topic: Value<String>,
+    pub(crate) reminders: Value<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

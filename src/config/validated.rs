@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::load::Environment;
 use super::secret::Secret;
+use crate::alarm::AlarmSettings;
 use crate::diary::Measures;
 use crate::store::Side;
 
@@ -172,8 +173,10 @@ pub struct DetectionConfig {
 /// Alarm settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlarmConfig {
-    /// Age of the newest valid samples from which the leg is unavailable, in seconds, 2 to 600.
-    pub stale_after_s: f64,
+    /// What sounds, and when silence of the sensor is a fault.
+    pub policy: AlarmSettings,
+    /// A topic that says whether somebody lies in bed.
+    pub bed_presence_topic: Option<String>,
 }
 
 /// Diary settings.
@@ -272,7 +275,7 @@ impl Config {
             },
             model: ModelConfig { path: None },
             detection: DetectionConfig { enter_probability: None },
-            alarm: AlarmConfig { stale_after_s: 10.0 },
+            alarm: AlarmConfig { policy: AlarmSettings::default(), bed_presence_topic: None },
             diary: DiaryConfig { measures: Measures::default() },
             log: LogConfig { level: LogLevel::Info },
         }

@@ -5,21 +5,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use super::backbone::{Backbone, LegView, STATE_QUEUE, system_now};
-use super::leg_tasks::run_leg;
+use super::backbone::{Backbone, LegView, REQUEST_QUEUE, STATE_QUEUE, system_now};
+use super::leg::run_leg;
 use super::model_choice::model_in_use;
 use super::settings::{BrokerPort, DaemonSettings};
 use super::smart_home::announced;
 use super::sources::Play;
 use super::supervisor::{Ran, Stop, supervise};
-use super::{DaemonError, advice, diary, watchdog};
+use super::{DaemonError, advice, commands, diary, watchdog};
 use crate::config::{Config, MqttMode};
 use crate::detect::Model;
-use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, SelfTest, WireTime};
+use crate::mqtt::command::Listening;
+use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, WireTime};
 use crate::mqtt::{Credentials, EmbeddedBroker, MqttSettings, Outgoing, PortChoice};
 use crate::recording::repair_folder;
 use crate::store::Store;
@@ -64,6 +65,17 @@ impl Daemon {
             Play::Replay { .. } => EventSource::Replay,
         };
         let (states, state_receiver) = mpsc::channel(STATE_QUEUE);
+        let (leg_requests, waiting_requests) = mpsc::channel(REQUEST_QUEUE);
+        let (heard_sender, heard) = mpsc::channel(REQUEST_QUEUE);
+        let (connected, broker_up) = watch::channel(false);
+        let listening = Listening {
+            person: config.person.id.clone(),
+            legs: vec![leg.clone()],
+            bed_presence_topic: config.alarm.bed_presence_topic.clone(),
+            heard: heard_sender,
+            connected,
+        };
+        let sensor_id = announced(&config).legs.pop().and_then(|leg| leg.sensor);
         let (view, view_receiver) = watch::channel(LegView {
             now: UtcMicros(0),
             state: MonitorState::Waiting,
@@ -87,6 +99,12 @@ impl Daemon {
             states_dropped: AtomicU64::new(0),
             view,
             beats: AtomicU64::new(0),
+            diary_changed: Notify::new(),
+            leg_requests,
+            waiting_requests: Arc::new(Mutex::new(waiting_requests)),
+            sensor_id,
+            broker_up,
+            bed: watch::channel(None).0,
         });
         // A replay that cannot be opened is a mistake to be told now, not a component to be restarted for ever.
         drop(settings.play.open(0, None)?);
@@ -97,7 +115,7 @@ impl Daemon {
             tokio::spawn(async move {
                 let now = Arc::new(system_now);
                 let shutdown = async move { stop.thrown().await };
-                let run = crate::mqtt::run(mqtt_settings, store, state_receiver, outbox_changed, now, shutdown);
+                let run = crate::mqtt::run(mqtt_settings, Some(listening), store, state_receiver, outbox_changed, now, shutdown);
                 if let Err(error) = run.await {
                     warn!(%error, "Nothing is published.");
                 }
@@ -107,10 +125,15 @@ impl Daemon {
         let (stop_data, stop_receiver) = watch::channel(false);
         let stop = Stop(stop_receiver);
         let leg_task = tokio::spawn(run_component_leg(backbone.clone(), settings.play, settings.once, stop.clone()));
+        let for_commands = backbone.clone();
+        let heard = Arc::new(Mutex::new(heard));
         let for_diary = backbone.clone();
         let for_advice = backbone.clone();
         let for_watchdog = backbone;
         let data = vec![
+            tokio::spawn(supervise("commands", stop.clone(), move |stop| {
+                commands::run_commands(for_commands.clone(), heard.clone(), stop)
+            })),
             tokio::spawn(supervise("diary", stop.clone(), move |stop| diary::run_diary(for_diary.clone(), stop))),
             tokio::spawn(supervise("advice", stop.clone(), move |stop| advice::run_advice(for_advice.clone(), stop))),
             tokio::spawn(supervise("watchdog", stop, move |stop| watchdog::run_watchdog(for_watchdog.clone(), stop))),
@@ -266,11 +289,6 @@ async fn say_hello(to: &Backbone) {
         started_at: at,
     }))
     .await;
-    // What cannot work at all was refused before; what is left to test is the store.
-    let failed: Vec<String> =
-        to.store.integrity_check().await.err().map(|error| error.to_string()).into_iter().collect();
-    to.say(Outgoing::SelfTest(SelfTest { ok: failed.is_empty(), failed, at })).await;
-    to.say(Outgoing::Armed { leg: to.leg.clone(), armed: true }).await;
 }
 
 /// Resolves at SIGINT or SIGTERM.

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 
+use super::leg::LegRequest;
 use super::settings::TimeOfEvents;
 use crate::config::Config;
 use crate::detect::Model;
@@ -16,6 +17,8 @@ use crate::units::UtcMicros;
 
 /// States that may wait for the broker's client.
 pub(super) const STATE_QUEUE: usize = 64;
+/// Commands that may wait for the leg.
+pub(super) const REQUEST_QUEUE: usize = 16;
 
 /// Shared by all components.
 #[derive(Debug)]
@@ -34,6 +37,18 @@ pub(super) struct Backbone {
     pub(super) view: watch::Sender<LegView>,
     /// Counts what the leg has worked through: the watchdog's proof of life.
     pub(super) beats: AtomicU64,
+    /// The diary was changed by this process, which the store does not show as a change.
+    pub(super) diary_changed: Notify,
+    /// What the leg is asked to do.
+    pub(super) leg_requests: mpsc::Sender<LegRequest>,
+    /// The other end; the leg's run holds the lock.
+    pub(super) waiting_requests: Arc<Mutex<mpsc::Receiver<LegRequest>>>,
+    /// Id of the leg's sensor in topics, if it has anything to say.
+    pub(super) sensor_id: Option<String>,
+    /// Whether the broker answers.
+    pub(super) broker_up: watch::Receiver<bool>,
+    /// Whether somebody lies in bed, as far as anybody says.
+    pub(super) bed: watch::Sender<Option<bool>>,
 }
 
 /// What a terminal shows of a leg.
@@ -72,6 +87,11 @@ impl Backbone {
             // Without a broker (mqtt.mode = "off") nobody takes states.
             self.states_dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// What the person's glass holds: as set over MQTT, else as configured.
+    pub(super) async fn glass_ml(&self) -> Result<f64, StoreError> {
+        Ok(self.store.glass_ml(&self.config.person.id).await?.unwrap_or(self.config.diary.measures.glass_ml))
     }
 
     /// What an event's age is counted from.

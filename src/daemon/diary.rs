@@ -1,4 +1,4 @@
-//! Republishes what the command line writes into the store: today's water.
+//! Republishes what is written into the store, by the command line or a command: today's water and the size of a glass.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::backbone::{Backbone, system_now};
 use super::supervisor::{Ran, Stop};
 use crate::clock::{diary_day_bounds, diary_day_of};
 use crate::mqtt::Outgoing;
-use crate::mqtt::payload::{IntakeToday, WireTime};
+use crate::mqtt::payload::{GlassSize, IntakeToday, WireTime};
 
 /// How often the store is asked whether somebody else has written.
 const EVERY: Duration = Duration::from_secs(1);
@@ -25,9 +25,11 @@ pub(super) async fn run_diary(to: Arc<Backbone>, stop: Stop) -> Result<Ran, Daem
             let water_ml = to.store.water_ml_between(&to.config.person.id, from, until).await?;
             let payload = IntakeToday { water_ml: water_ml.round() as u32, day_started_at: WireTime(from) };
             to.say(Outgoing::IntakeToday(payload)).await;
+            to.say(Outgoing::GlassSize(GlassSize(to.glass_ml().await?))).await;
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
+            () = to.diary_changed.notified() => seen = None,
             () = stop.thrown() => return Ok(Ran::Done),
         }
     }

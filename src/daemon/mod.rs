@@ -6,14 +6,12 @@
 mod advice;
 mod assembly;
 mod backbone;
+mod commands;
 mod diary;
-mod episodes;
+mod disk;
 mod error;
 mod leg;
-mod leg_tasks;
-mod marker;
 mod model_choice;
-mod night;
 mod settings;
 mod smart_home;
 mod sources;

@@ -4,6 +4,9 @@ use crate::config::{Config, SensorKind};
 use crate::mqtt::{DiscoverySettings, LegDevice};
 use crate::store::Side;
 
+/// The id of the simulated sensor in topics; a real one's is made from its address.
+const SIMULATED_SENSOR: &str = "s-51301a7e";
+
 /// The leg of this configuration, and no retired ones: only the store knows which legs there were before.
 pub fn announced(config: &Config) -> DiscoverySettings {
     let person = &config.person.id;
@@ -11,17 +14,17 @@ pub fn announced(config: &Config) -> DiscoverySettings {
         Side::Left => "Left leg",
         Side::Right => "Right leg",
     };
-    let model = match config.sensor.kind {
-        SensorKind::Simulated => "Simulated sensor",
-        SensorKind::Replay => "Recorded night",
+    let (model, sensor) = match config.sensor.kind {
+        SensorKind::Simulated => ("Simulated sensor", Some(SIMULATED_SENSOR.to_owned())),
+        // A recording says nothing of a battery or a radio.
+        SensorKind::Replay => ("Recorded night", None),
     };
     let leg = LegDevice {
         leg: config.leg.side.leg_name(person),
         // Two people in one house need two names; one alone would only read her own each time.
         name: if person == "me" { side.to_owned() } else { format!("{side} ({person})") },
         model: model.to_owned(),
-        // Neither source says anything of a battery or of electrodes.
-        sensor: None,
+        sensor,
     };
     DiscoverySettings { prefix: config.mqtt.discovery_prefix.clone(), legs: vec![leg], retired: vec![] }
 }

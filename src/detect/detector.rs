@@ -141,6 +141,13 @@ impl Detector {
         self.judge.machine = EpisodeMachine::resumed(self.judge.model.thresholds);
     }
 
+    /// Forgets what quiet is on this leg: nothing is judged until a minute of it has been heard again.
+    pub fn relearn_quiet_level(&mut self) {
+        let extractor = &mut self.judge.extractor;
+        let (unknown, motion) = (vec![Baseline::default(); extractor.baselines().len()], extractor.motion().clone());
+        extractor.restore(unknown, motion);
+    }
+
     /// For [`Self::restore`].
     pub fn state(&self) -> DetectorState {
         DetectorState {

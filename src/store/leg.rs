@@ -89,6 +89,22 @@ impl Store {
         self.read_first(query, |row| Ok((columns::json(row, "state")?, columns::at(row, "at")?))).await
     }
 
+    /// Keeps what the alarm of a leg must not forget as of `at`.
+    pub async fn save_alarm_state(&self, leg: &str, state: &Value, at: UtcMicros) -> Result<(), StoreError> {
+        let query = sqlx::query(
+            "INSERT INTO alarm_states (leg, person_id, state, at)
+             VALUES ($1, (SELECT person_id FROM legs WHERE leg = $1), $2, $3)
+             ON CONFLICT (leg) DO UPDATE SET state = excluded.state, at = excluded.at",
+        );
+        self.write(query.bind(leg).bind(state.to_string()).bind(at.0)).await.map(drop)
+    }
+
+    /// What [`Self::save_alarm_state`] kept, with its instant.
+    pub async fn alarm_state(&self, leg: &str) -> Result<Option<(Value, UtcMicros)>, StoreError> {
+        let query = sqlx::query("SELECT state, at FROM alarm_states WHERE leg = $1").bind(leg);
+        self.read_first(query, |row| Ok((columns::json(row, "state")?, columns::at(row, "at")?))).await
+    }
+
     /// Names of all legs of a person, left before right.
     pub async fn legs_of(&self, person: &str) -> Result<Vec<String>, StoreError> {
         let query = sqlx::query("SELECT leg FROM legs WHERE person_id = $1 ORDER BY side").bind(person);

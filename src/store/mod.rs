@@ -14,6 +14,7 @@ mod episode;
 mod error;
 mod folder;
 mod gap;
+mod glass;
 mod intake;
 mod label;
 mod leg;

@@ -6,6 +6,7 @@
 mod advice;
 mod bad_input;
 mod cli_help;
+mod commands;
 mod daemon;
 mod diary;
 mod front_door;

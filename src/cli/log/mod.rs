@@ -36,7 +36,13 @@ impl Diary {
     pub(super) fn load(config: Option<&Path>) -> anyhow::Result<Self> {
         let config = Config::load(config)?;
         let now = Zoned::now().with_time_zone(config.person.time_zone.clone());
-        Ok(Self { config, now })
+        let mut diary = Self { config, now };
+        // A glass that was set over MQTT is what "1 glass" means here too. Nothing is made before all that was typed is understood.
+        if diary.config.storage.data_dir.join(DATABASE_FILE).is_file() {
+            let glass_ml = diary.with_store(async |store| Ok(store.glass_ml(diary.person()).await?))?;
+            diary.config.diary.measures.glass_ml = glass_ml.unwrap_or(diary.config.diary.measures.glass_ml);
+        }
+        Ok(diary)
     }
 
     pub(super) fn person(&self) -> &str {

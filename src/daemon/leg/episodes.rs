@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::DaemonError;
-use super::backbone::Backbone;
+use crate::daemon::DaemonError;
+use crate::daemon::backbone::Backbone;
 use crate::clock::night_of;
 use crate::detect::{Severity, Summary};
 use crate::mqtt::Outgoing;
@@ -32,13 +32,20 @@ impl Episodes {
         self.open = Some(row);
     }
 
+    /// Notes on the open episode what a person said of it, if it is this one.
+    pub(super) fn note(&mut self, id: Uuid, change: impl FnOnce(&mut EpisodeRow)) {
+        if let Some(row) = self.open.as_mut().filter(|row| row.id == id) {
+            change(row);
+        }
+    }
+
     pub(super) async fn suspected(
         &mut self,
         to: &Backbone,
         onset_at: UtcMicros,
         at: UtcMicros,
         probability: f64,
-    ) -> Result<(), DaemonError> {
+    ) -> Result<Uuid, DaemonError> {
         let row = EpisodeRow {
             id: Uuid::now_v7(),
             person_id: to.config.person.id.clone(),
@@ -63,8 +70,7 @@ impl Episodes {
             acknowledged: false,
         };
         commit(to, &row, EventType::CrampSuspected, at).await?;
-        self.open = Some(row);
-        Ok(())
+        Ok(self.open.insert(row).id)
     }
 
     pub(super) async fn dropped(&mut self, to: &Backbone, at: UtcMicros) -> Result<(), DaemonError> {
@@ -83,13 +89,14 @@ impl Episodes {
         onset_at: UtcMicros,
         at: UtcMicros,
         summary: &Summary,
-    ) -> Result<(), DaemonError> {
-        let Some(row) = &mut self.open else { return Ok(()) };
+    ) -> Result<Option<Uuid>, DaemonError> {
+        let Some(row) = &mut self.open else { return Ok(None) };
         row.onset_at = onset_at;
         row.alarm_at = Some(at);
         row.last_data_at = at;
         take_summary(row, summary);
-        commit(to, row, EventType::CrampStarted, at).await
+        commit(to, row, EventType::CrampStarted, at).await?;
+        Ok(Some(row.id))
     }
 
     /// Ends the open episode; gives its length in seconds.
@@ -110,21 +117,8 @@ impl Episodes {
             take_summary(&mut row, summary);
         }
         commit(to, &row, EventType::CrampEnded, at).await?;
+        say_last_episode(to, &row).await;
         let duration_s = end_at.seconds_since(row.onset_at).max(0.0);
-        to.say(Outgoing::LastEpisode(LastEpisodePayload {
-            episode_id: row.id.to_string(),
-            leg: row.leg.clone(),
-            onset_at: WireTime(row.onset_at),
-            alarm_at: row.alarm_at.map(WireTime),
-            end_at: WireTime(end_at),
-            duration_s: (duration_s * 10.0).round() / 10.0,
-            severity: severity_word(row.severity.as_deref()).unwrap_or(payload::Severity::Mild),
-            probability: round2(row.probability),
-            end_reason: reason.to_owned(),
-            acknowledged: row.acknowledged,
-            label: row.label.clone(),
-        }))
-        .await;
         Ok(Some(duration_s))
     }
 
@@ -149,6 +143,26 @@ impl Episodes {
     }
 }
 
+/// The latest episode that is over, as it is known now; an open or suspected one is not told here.
+pub(super) async fn say_last_episode(to: &Backbone, row: &EpisodeRow) {
+    let (Some(end_at), Some(end_reason)) = (row.end_at, &row.end_reason) else { return };
+    let duration_s = end_at.seconds_since(row.onset_at).max(0.0);
+    to.say(Outgoing::LastEpisode(LastEpisodePayload {
+        episode_id: row.id.to_string(),
+        leg: row.leg.clone(),
+        onset_at: WireTime(row.onset_at),
+        alarm_at: row.alarm_at.map(WireTime),
+        end_at: WireTime(end_at),
+        duration_s: (duration_s * 10.0).round() / 10.0,
+        severity: severity_word(row.severity.as_deref()).unwrap_or(payload::Severity::Mild),
+        probability: round2(row.probability),
+        end_reason: end_reason.clone(),
+        acknowledged: row.acknowledged,
+        label: row.label.clone(),
+    }))
+    .await;
+}
+
 fn take_summary(row: &mut EpisodeRow, summary: &Summary) {
     row.severity = Some(summary.severity.as_str().to_owned());
     row.probability = summary.probability;
@@ -159,32 +173,7 @@ fn take_summary(row: &mut EpisodeRow, summary: &Summary) {
 
 /// One transaction: the episode as it is now, and the event that tells of it.
 async fn commit(to: &Backbone, row: &EpisodeRow, event_type: EventType, at: UtcMicros) -> Result<(), DaemonError> {
-    let known = event_type != EventType::CrampSuspected;
-    let event = Event {
-        event_type,
-        seq: None,
-        episode_id: Some(row.id.to_string()),
-        leg: row.leg.clone(),
-        at: WireTime(at),
-        onset_at: Some(WireTime(row.onset_at)),
-        alarm_at: row.alarm_at.map(WireTime),
-        sent_at: None,
-        severity: severity_word(row.severity.as_deref()),
-        probability: Some(round2(row.probability)),
-        reasons: row.reasons.clone(),
-        emg_rms_uv: known.then(|| (row.peak_emg_rms_uv * 10.0).round() / 10.0),
-        acc_rms_mg: row.acc_rms_mg.map(|mg| (mg * 10.0).round() / 10.0),
-        model_id: Some(row.model_id.clone()),
-        model_sha256: Some(row.model_sha256.clone()),
-        config_rev: row.config_rev,
-        source: to.source,
-    };
-    let event = NewEvent {
-        leg: row.leg.clone(),
-        event_type: event_type.as_str().to_owned(),
-        payload: serde_json::to_value(&event)?,
-        due_at: to.due_at(at),
-    };
+    let event = new_event(to, event_type, at, Some(row), row.reasons.clone())?;
     to.store.commit_episode(row, &[event]).await?;
     to.outbox_changed.notify_one();
     Ok(())
@@ -197,32 +186,54 @@ pub(super) async fn tell(
     at: UtcMicros,
     reasons: Vec<String>,
 ) -> Result<(), DaemonError> {
+    Ok(to.add_events(&[new_event(to, event_type, at, None, reasons)?]).await?)
+}
+
+/// An event about an episode that changes nothing of it, such as its alarm.
+pub(super) async fn tell_of(
+    to: &Backbone,
+    event_type: EventType,
+    at: UtcMicros,
+    row: &EpisodeRow,
+    reasons: Vec<String>,
+) -> Result<(), DaemonError> {
+    Ok(to.add_events(&[new_event(to, event_type, at, Some(row), reasons)?]).await?)
+}
+
+fn new_event(
+    to: &Backbone,
+    event_type: EventType,
+    at: UtcMicros,
+    row: Option<&EpisodeRow>,
+    reasons: Vec<String>,
+) -> Result<NewEvent, DaemonError> {
+    // What a suspicion has not measured yet is not told as zero.
+    let measured = row.filter(|row| row.alarm_at.is_some() || row.end_at.is_some());
     let event = Event {
         event_type,
         seq: None,
-        episode_id: None,
+        episode_id: row.map(|row| row.id.to_string()),
         leg: to.leg.clone(),
         at: WireTime(at),
-        onset_at: None,
-        alarm_at: None,
+        onset_at: row.map(|row| WireTime(row.onset_at)),
+        alarm_at: row.and_then(|row| row.alarm_at).map(WireTime),
         sent_at: None,
-        severity: None,
-        probability: None,
+        severity: row.and_then(|row| severity_word(row.severity.as_deref())),
+        probability: row.map(|row| round2(row.probability)),
         reasons,
-        emg_rms_uv: None,
-        acc_rms_mg: None,
-        model_id: Some(to.model.id.clone()),
-        model_sha256: Some(to.model.sha256.clone()),
+        emg_rms_uv: measured.map(|row| (row.peak_emg_rms_uv * 10.0).round() / 10.0),
+        acc_rms_mg: row.and_then(|row| row.acc_rms_mg).map(|mg| (mg * 10.0).round() / 10.0),
+        model_id: Some(row.map_or(&to.model.id, |row| &row.model_id).clone()),
+        model_sha256: Some(row.map_or(&to.model.sha256, |row| &row.model_sha256).clone()),
         config_rev: to.config_rev,
         source: to.source,
     };
-    let event = NewEvent {
+    Ok(NewEvent {
         leg: to.leg.clone(),
         event_type: event_type.as_str().to_owned(),
         payload: serde_json::to_value(&event)?,
         due_at: to.due_at(at),
-    };
-    Ok(to.add_events(&[event]).await?)
+    })
 }
 
 /// The wire's own severity for a word of the store.

@@ -1,9 +1,9 @@
-//! Presses of the sensor's button, "cramp now": told once, and kept as labels.
+//! "I have a cramp", by the sensor's button or a command: told once, and kept as labels.
 
 use uuid::Uuid;
 
-use super::DaemonError;
-use super::backbone::Backbone;
+use crate::daemon::DaemonError;
+use crate::daemon::backbone::Backbone;
 use super::episodes::{Episodes, tell};
 use crate::clock::night_of;
 use crate::mqtt::payload::EventType;
@@ -22,19 +22,20 @@ pub(super) struct Presses {
 }
 
 impl Presses {
-    /// The button was pressed at `at`. A press on an open episode, or on one that has just ended, says that it was a
+    /// "I have a cramp" was said at `at`, `how` in plain words. A press on an open episode, or on one that has just ended, says that it was a
     /// cramp; any other marks a cramp that was missed. Presses within a minute of one are the same.
     pub(super) async fn take(
         &mut self,
         to: &Backbone,
         episodes: &mut Episodes,
         at: UtcMicros,
+        how: &str,
     ) -> Result<(), DaemonError> {
         if self.last.is_some_and(|last| at.seconds_since(last).abs() < SAME_MARK_WITHIN_S) {
             return Ok(());
         }
         self.last = Some(at);
-        tell(to, EventType::CrampReported, at, vec!["marked on the sensor".to_owned()]).await?;
+        tell(to, EventType::CrampReported, at, vec![how.to_owned()]).await?;
         if episodes.marked(to, at).await? {
             return Ok(());
         }
@@ -68,7 +69,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicU64;
 
-    use tokio::sync::{Notify, mpsc, watch};
+    use tokio::sync::{Mutex, Notify, mpsc, watch};
 
     use super::*;
     use crate::config::Config;
@@ -112,6 +113,12 @@ mod tests {
             states_dropped: AtomicU64::new(0),
             view: watch::channel(view).0,
             beats: AtomicU64::new(0),
+            diary_changed: Notify::new(),
+            leg_requests: mpsc::channel(1).0,
+            waiting_requests: Arc::new(Mutex::new(mpsc::channel(1).1)),
+            sensor_id: None,
+            broker_up: watch::channel(true).1,
+            bed: watch::channel(None).0,
         };
         (folder, backbone)
     }
@@ -125,7 +132,7 @@ mod tests {
         let (_folder, to) = leg().await;
         let (mut presses, mut episodes) = (Presses::default(), Episodes::default());
         for seconds in [0.0, 20.0, 59.0, 300.0] {
-            presses.take(&to, &mut episodes, at(seconds)).await.unwrap();
+            presses.take(&to, &mut episodes, at(seconds), "marked").await.unwrap();
         }
         let labels = labels(&to).await;
         let times: Vec<_> = labels.iter().map(|label| (label.from_at, label.to_at)).collect();
@@ -140,7 +147,7 @@ mod tests {
         let (mut presses, mut episodes) = (Presses::default(), Episodes::default());
         episodes.suspected(&to, at(0.0), at(3.0), 0.9).await.unwrap();
         let id = episodes.open().unwrap().id;
-        presses.take(&to, &mut episodes, at(5.0)).await.unwrap();
+        presses.take(&to, &mut episodes, at(5.0), "marked").await.unwrap();
         episodes.ended(&to, at(40.0), at(50.0), "quiet", None).await.unwrap();
         let stored = to.store.episode(id).await.unwrap().unwrap();
         assert_eq!((stored.label.as_deref(), stored.end_at), (Some("cramp"), Some(at(40.0))));
@@ -157,7 +164,7 @@ mod tests {
         row.alarm_at = Some(at(6.0));
         episodes.resume(row.clone());
         episodes.ended(&to, at(40.0), at(50.0), "quiet", None).await.unwrap();
-        presses.take(&to, &mut episodes, at(95.0)).await.unwrap();
+        presses.take(&to, &mut episodes, at(95.0), "marked").await.unwrap();
         assert_eq!(labels(&to).await[0].episode_id, Some(row.id));
         to.store.label_episode(row.id, LabelWord::Not, LabelSource::User, at(96.0)).await.unwrap();
         Presses::default().take(&to, &mut episodes, at(99.0)).await.unwrap();

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::DaemonError;
-use super::backbone::Backbone;
-use super::leg::Leg;
-use super::sources::Play;
-use super::supervisor::{Ran, Stop};
+use crate::daemon::DaemonError;
+use crate::daemon::backbone::Backbone;
+use super::Leg;
+use crate::daemon::sources::Play;
+use crate::daemon::supervisor::{Ran, Stop};
 use crate::sensor::{Source, SourceItem};
 use crate::units::UtcMicros;
 
@@ -16,7 +16,7 @@ use crate::units::UtcMicros;
 const ITEM_QUEUE: usize = 32;
 
 /// Plays one source to its end, or until the stop. `nights_over` counts the nights before it.
-pub(super) async fn run_leg(
+pub(in crate::daemon) async fn run_leg(
     to: Arc<Backbone>,
     play: Play,
     nights_over: u32,
@@ -24,11 +24,21 @@ pub(super) async fn run_leg(
     stop: Stop,
 ) -> Result<Ran, DaemonError> {
     let source = play.open(nights_over, known_until(&to).await?)?;
-    let mut leg = Leg::open(to, source.layout(), nights_over).await?;
+    let mut leg = Leg::open(to.clone(), source.layout(), nights_over).await?;
     let (sender, mut receiver) = mpsc::channel(ITEM_QUEUE);
     let feeder = tokio::spawn(feed(source, sender, stop.clone()));
-    while let Some(item) = receiver.recv().await {
-        leg.take(item).await?;
+    // Held for this run: the next one, after a failure, goes on with what waits.
+    let requests = to.waiting_requests.clone();
+    let mut requests = requests.lock().await;
+    loop {
+        tokio::select! {
+            biased;
+            Some(request) = requests.recv() => leg.answer(request).await?,
+            item = receiver.recv() => match item {
+                Some(item) => leg.take(item).await?,
+                None => break,
+            },
+        }
     }
     let finished = feeder.await.map_err(|_| DaemonError::Panicked { component: "source" })??;
     leg.close(finished).await?;

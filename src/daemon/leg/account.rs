@@ -64,6 +64,11 @@ impl NightAccount {
         }
     }
 
+    /// Time has come to `now`, and nobody wanted the leg watched meanwhile.
+    pub(super) fn pass_unwatched(&mut self, now: UtcMicros) {
+        self.row.ended_at = self.row.ended_at.max(now);
+    }
+
     /// A quarter second was good and, if so, judged.
     pub(super) fn watched(&mut self, at: UtcMicros, judged: bool) {
         self.row.first_worn_at.get_or_insert(at);

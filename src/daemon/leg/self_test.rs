@@ -1,0 +1,49 @@
+//! The test before sleep, looked at every minute: one green or red word, and what is wrong.
+
+use super::Leg;
+use crate::alarm::{LegFacts, SelfTestFacts, self_test};
+use crate::daemon::DaemonError;
+use crate::daemon::disk;
+use crate::mqtt::Outgoing;
+use crate::mqtt::payload::{SelfTest, WireTime};
+use crate::units::UtcMicros;
+
+/// A raw night of 8 h, two channels of EMG at 1000 Hz and acceleration, takes so much (MB).
+const NIGHT_MB: f64 = 150.0;
+/// How often it is looked at, in seconds.
+const EVERY_S: f64 = 60.0;
+
+impl Leg {
+    /// Says the self-test when its result has changed; looks once a minute.
+    pub(super) async fn test_self(&mut self, now: UtcMicros) -> Result<(), DaemonError> {
+        if self.tested.is_some_and(|at| (0.0..EVERY_S).contains(&now.seconds_since(at))) {
+            return Ok(());
+        }
+        self.tested = Some(now);
+        let config = &self.to.config;
+        let policy = &config.alarm.policy;
+        let facts = SelfTestFacts {
+            broker_reachable: *self.to.broker_up.borrow(),
+            disk_free_mb: disk::free_mb(&config.storage.data_dir),
+            disk_needed_mb: if config.storage.keep_raw { NIGHT_MB } else { 0.0 },
+            store_trouble: self.to.store.integrity_check().await.err().map(|error| error.to_string()),
+            now,
+            newest_stored: None,
+            until_morning_h: policy.sleep.next_end(now, &config.person.time_zone).seconds_since(now) / 3600.0,
+            stale_after_s: policy.stale_after_s,
+            legs: vec![LegFacts {
+                leg: self.to.leg.clone(),
+                armed: self.flags.armed,
+                sample_age_s: self.newest_at.map(|newest| now.seconds_since(newest).max(0.0)),
+                contact_pct: self.minute.contact_pct(),
+                battery_left_h: self.policy.battery_left_h(),
+            }],
+        };
+        let failed = self_test(&facts);
+        if self.failed.as_ref() != Some(&failed) {
+            self.to.say(Outgoing::SelfTest(SelfTest { ok: failed.is_empty(), failed: failed.clone(), at: WireTime(now) })).await;
+            self.failed = Some(failed);
+        }
+        Ok(())
+    }
+}
