@@ -97,7 +97,7 @@ impl Daemon {
             tokio::spawn(async move {
                 let now = Arc::new(system_now);
                 let shutdown = async move { stop.thrown().await };
-                let run = crate::mqtt::run(mqtt_settings, store, state_receiver, outbox_changed, now, shutdown);
+                let run = crate::mqtt::run(mqtt_settings, None, store, state_receiver, outbox_changed, now, shutdown);
                 if let Err(error) = run.await {
                     warn!(%error, "Nothing is published.");
                 }
