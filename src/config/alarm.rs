@@ -57,7 +57,12 @@ impl Checker<'_> {
         let Some(raw) = raw else { return Ok(None) };
         clock(raw.get_ref()).map(Some).ok_or_else(|| {
             let found = format!("the time {:?}", raw.get_ref());
-            self.fail(&raw, found, "a time of day from \"00:00\" to \"23:59\"", "write hours and minutes, such as \"22:30\"")
+            self.fail(
+                &raw,
+                found,
+                "a time of day from \"00:00\" to \"23:59\"",
+                "write hours and minutes, such as \"22:30\"",
+            )
         })
     }
 
@@ -71,9 +76,7 @@ impl Checker<'_> {
         let one = |line: &String| {
             let (time, text) = line.trim().split_once(' ')?;
             let (at, text) = (clock(time)?, text.trim());
-            (1..=LONGEST_REMINDER)
-                .contains(&text.chars().count())
-                .then(|| Reminder { at, text: text.to_owned() })
+            (1..=LONGEST_REMINDER).contains(&text.chars().count()).then(|| Reminder { at, text: text.to_owned() })
         };
         raw.get_ref()
             .iter()

@@ -115,7 +115,15 @@ impl Daemon {
             tokio::spawn(async move {
                 let now = Arc::new(system_now);
                 let shutdown = async move { stop.thrown().await };
-                let run = crate::mqtt::run(mqtt_settings, Some(listening), store, state_receiver, outbox_changed, now, shutdown);
+                let run = crate::mqtt::run(
+                    mqtt_settings,
+                    Some(listening),
+                    store,
+                    state_receiver,
+                    outbox_changed,
+                    now,
+                    shutdown,
+                );
                 if let Err(error) = run.await {
                     warn!(%error, "Nothing is published.");
                 }

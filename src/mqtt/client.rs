@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::v5::mqttbytes::v5::Packet;
+use rumqttc::v5::mqttbytes::v5::{Filter, Packet, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, Request};
 use rumqttc::{Outgoing as Sent, v5::mqttbytes::QoS};
 use tokio::sync::{Notify, mpsc};
@@ -14,9 +14,11 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::backoff::{BackOff, Complaints, pause_before_greeting};
+use super::command::{Ear, Listening, Message};
 use super::discovery::discovery;
 use super::error::MqttError;
 use super::outgoing::{Outgoing, online_word};
+use super::payload::CommandResult;
 use super::publisher::{Now, Publisher};
 use super::reason::plain_words;
 use super::session::Session;
@@ -45,14 +47,19 @@ enum Phase {
 
 /// Publishes states and events until `shutdown`; a broker that is away is waited for, with pauses of 1 to 30 s.
 ///
+/// With `listening`, commands and bed presence go to [`Listening::heard`]. Each command with an id comes once; whoever does it
+/// answers with [`Outgoing::CommandResult`] under the same id, which is kept so that a repeat is answered alike. What is not
+/// understood, too old, retained or too much is answered here, ten times a second at most.
+///
 /// `states` should be small and bounded: it is always emptied at once. `outbox_changed` is notified (`notify_one`) after
 /// events were added to `store`. At `shutdown` what is left is sent for at most about 2 s, then `offline` is published and
 /// the connection closed. If the future is dropped instead, the broker publishes the last will.
 ///
 /// # Errors
-/// Only settings that cannot work: [`MqttSettings::validate`].
+/// Only settings that cannot work: [`MqttSettings::validate`], [`Listening::validate`].
 pub async fn run(
     settings: MqttSettings,
+    listening: Option<Listening>,
     store: Store,
     mut states: mpsc::Receiver<Outgoing>,
     outbox_changed: Arc<Notify>,
@@ -69,6 +76,20 @@ pub async fn run(
         }
         None => None,
     };
+    let (mut ear, desk) = match listening {
+        Some(listening) => {
+            let (ear, desk) = Ear::new(listening, session.topics(), store.clone(), now.clone())?;
+            (Some(ear), Some(desk))
+        }
+        None => (None, None),
+    };
+    let desk = async move {
+        if let Some(desk) = desk {
+            desk.await;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::pin!(desk);
     let mut publisher = Publisher::new(session, client.clone(), store, now, settings.message_expiry);
     let mut line = Line::new(settings);
     let mut phase = Phase::Running;
@@ -76,6 +97,7 @@ pub async fn run(
     let mut greet_at = None;
     let mut pause = None;
     let mut states_open = true;
+    let mut asked: Vec<String> = Vec::new();
     tokio::pin!(shutdown);
 
     loop {
@@ -89,21 +111,24 @@ pub async fn run(
             };
             tokio::pin!(step);
             loop {
-                phase = advance(phase, &mut publisher, &client);
+                let settled = ear.as_ref().is_none_or(Ear::settled);
+                phase = advance(phase, settled, &mut publisher, &client);
                 if phase != Phase::Leaving {
                     publisher.pump().await;
                 }
                 tokio::select! {
                     result = &mut step => break result,
                     state = states.recv(), if states_open => match state {
-                        Some(state) => publisher.take_state(&state),
+                        Some(state) => take_state(state, &mut publisher, ear.as_mut()),
                         None => states_open = false,
                     },
+                    Some(answer) = reply(ear.as_mut()) => publisher.answer(answer),
+                    () = &mut desk => {}
                     () = outbox_changed.notified() => publisher.look_now(),
                     () = tokio::time::sleep_until(publisher.next_look()) => publisher.look_now(),
                     () = &mut shutdown, if phase == Phase::Running => {
                         while let Ok(state) = states.try_recv() {
-                            publisher.take_state(&state);
+                            take_state(state, &mut publisher, ear.as_mut());
                         }
                         if !publisher.session.connected() {
                             return Ok(());
@@ -125,31 +150,49 @@ pub async fn run(
             }
         };
         match result {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => {
+            Ok(Event::Incoming(Packet::ConnAck(connection))) => {
                 publisher.session.on_connected();
                 publisher.look_now();
                 greet_at = None;
-                if let Some(topic) = &home_assistant {
-                    publisher.subscribe(topic.clone());
+                let mut filters: Vec<Filter> =
+                    home_assistant.iter().map(|topic| Filter::new(topic.as_str(), QoS::AtMostOnce)).collect();
+                if let Some(ear) = &mut ear {
+                    ear.on_connected(connection.session_present, Instant::now());
+                    filters.extend(ear.filters());
                 }
+                asked = filters.iter().map(|filter| filter.path.clone()).collect();
+                publisher.subscribe(filters);
                 line.connected();
             }
             Ok(Event::Incoming(Packet::PubAck(acknowledgement))) => {
                 publisher.on_acknowledged(acknowledgement.reason).await;
             }
-            Ok(Event::Incoming(Packet::SubAck(_))) => publisher.session.on_subscribed(),
-            // What was retained was said before this connection, and everything has been told since.
-            Ok(Event::Incoming(Packet::Publish(heard))) if !heard.retain => {
-                let is_from_home_assistant =
-                    home_assistant.as_ref().is_some_and(|topic| heard.topic == topic.as_bytes());
-                if is_from_home_assistant && heard.payload == online_word(true) && greet_at.is_none() {
-                    greet_at = Some(Instant::now() + pause_before_greeting(rand::random()));
+            Ok(Event::Incoming(Packet::SubAck(answer))) => {
+                publisher.session.on_subscribed();
+                complain_of_refused(&asked, &answer.return_codes);
+            }
+            Ok(Event::Incoming(Packet::Publish(heard))) => {
+                let topic = str::from_utf8(&heard.topic).unwrap_or_default();
+                if home_assistant.as_deref() == Some(topic) {
+                    // What was retained was said before this connection, and everything has been told since.
+                    if !heard.retain && heard.payload == online_word(true) && greet_at.is_none() {
+                        greet_at = Some(Instant::now() + pause_before_greeting(rand::random()));
+                    }
+                } else if let Some(ear) = &mut ear {
+                    let (payload, retained, now) = (&heard.payload[..], heard.retain, publisher.now());
+                    let message = Message { topic, payload, retained, now };
+                    if let Some(answer) = ear.hear(&message, Instant::now()) {
+                        publisher.answer(answer);
+                    }
                 }
             }
             Ok(Event::Outgoing(Sent::Disconnect)) if phase == Phase::Leaving => return Ok(()),
             Ok(_) => {}
             Err(error) => {
                 publisher.session.on_disconnected(forget_requests(&mut eventloop));
+                if let Some(ear) = &ear {
+                    ear.on_disconnected();
+                }
                 if phase != Phase::Running {
                     return Ok(());
                 }
@@ -160,9 +203,9 @@ pub async fn run(
 }
 
 /// Takes an orderly stop to its next phase when this one is through.
-fn advance(phase: Phase, publisher: &mut Publisher, client: &AsyncClient) -> Phase {
+fn advance(phase: Phase, settled: bool, publisher: &mut Publisher, client: &AsyncClient) -> Phase {
     match phase {
-        Phase::Flushing(until) if publisher.done() || Instant::now() >= until => {
+        Phase::Flushing(until) if (settled && publisher.done()) || Instant::now() >= until => {
             publisher.session.set_online(false);
             Phase::SayingGoodbye
         }
@@ -171,6 +214,34 @@ fn advance(phase: Phase, publisher: &mut Publisher, client: &AsyncClient) -> Pha
             if client.try_disconnect().is_ok() { Phase::Leaving } else { phase }
         }
         _ => phase,
+    }
+}
+
+/// An answer to a command is kept before it is published; all else goes as it is.
+fn take_state(state: Outgoing, publisher: &mut Publisher, ear: Option<&mut Ear>) {
+    match (state, ear) {
+        (Outgoing::CommandResult(result), Some(ear)) => {
+            if let Some(result) = ear.keep(result) {
+                publisher.answer(result);
+            }
+        }
+        (state, _) => publisher.take_state(&state),
+    }
+}
+
+async fn reply(ear: Option<&mut Ear>) -> Option<CommandResult> {
+    match ear {
+        Some(ear) => ear.reply().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Says which of the topics that were asked for the broker keeps back.
+fn complain_of_refused(asked: &[String], answers: &[SubscribeReasonCode]) {
+    for (topic, answer) in asked.iter().zip(answers) {
+        if !matches!(answer, SubscribeReasonCode::Success(_)) {
+            warn!(topic, ?answer, "the broker refuses a subscription: does its access list let this user read it?");
+        }
     }
 }
 

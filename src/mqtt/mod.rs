@@ -3,6 +3,7 @@
 //! Two ways lead out of the daemon. *States* ([`Outgoing`]) come through a bounded channel: the retained ones are kept
 //! (latest only) and said again after each reconnect, the momentary ones are dropped while the broker is away. *Events*
 //! are rows of the store's outbox: [`run`] sends one at a time and deletes a row only when the broker has acknowledged it.
+//! One way leads in: commands and bed presence ([`Listening`]), checked in [`command`] and handed on through a bounded channel.
 //! docs/mqtt.md describes every topic for users.
 
 mod backoff;
@@ -23,6 +24,7 @@ mod topics;
 mod tests;
 
 pub use client::run;
+pub use command::Listening;
 pub use discovery::{DiscoveryMessage, DiscoverySettings, LegDevice, discovery, removal};
 pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use rumqttc::v5::AsyncClient;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{PubAckReason, PublishProperties};
+use rumqttc::v5::mqttbytes::v5::{Filter, PubAckReason, PublishProperties};
 use tokio::time::Instant;
 use tracing::{debug, error, warn};
 
+use super::backoff::Complaints;
 use super::outgoing::{Delivery, EVENT_LIVE_S, Message, Outgoing};
-use super::session::{Answer, Session};
+use super::payload::CommandResult;
+use super::session::{Session, Settled};
 use crate::store::Store;
 use crate::units::UtcMicros;
 
@@ -34,13 +36,30 @@ pub(crate) struct Publisher {
     next_look: Instant,
     /// An event that has arrived but could not be deleted from the store yet; it must not be sent again.
     undeleted: Option<i64>,
+    complaints: Complaints,
     dropped: u64,
 }
 
 impl Publisher {
     pub(crate) fn new(session: Session, client: AsyncClient, store: Store, now: Now, message_expiry: bool) -> Self {
         let next_look = Instant::now() + LOOK_EVERY;
-        Self { session, client, store, now, message_expiry, look: true, next_look, undeleted: None, dropped: 0 }
+        Self {
+            session,
+            client,
+            store,
+            now,
+            message_expiry,
+            look: true,
+            next_look,
+            undeleted: None,
+            complaints: Complaints::default(),
+            dropped: 0,
+        }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> UtcMicros {
+        (self.now)()
     }
 
     /// When [`Self::look_now`] is due without a hint.
@@ -69,7 +88,7 @@ impl Publisher {
             }
         };
         match message.delivery {
-            Delivery::MomentaryState | Delivery::Answer => {
+            Delivery::MomentaryState => {
                 if !self.session.connected() || !self.hand_over(&message) {
                     self.dropped += 1;
                     debug!(
@@ -77,6 +96,12 @@ impl Publisher {
                         topic = message.topic,
                         "momentary state dropped: the broker is away"
                     );
+                }
+            }
+            Delivery::Answer => {
+                if !self.session.take_answer(message) {
+                    self.dropped += 1;
+                    debug!(dropped = self.dropped, "an answer to a command dropped: the broker is away or too slow");
                 }
             }
             Delivery::RetainedState | Delivery::LiveEvent | Delivery::LateEvent => {
@@ -87,12 +112,20 @@ impl Publisher {
         }
     }
 
-    /// Asks the broker for what is said on `topic`, after a connection.
-    pub(crate) fn subscribe(&mut self, topic: String) {
-        match self.client.try_subscribe(topic, QoS::AtMostOnce) {
+    /// Answers a command.
+    pub(crate) fn answer(&mut self, result: CommandResult) {
+        self.take_state(&Outgoing::CommandResult(result));
+    }
+
+    /// Asks the broker for all of `filters` in one packet, after a connection; for none: nothing.
+    pub(crate) fn subscribe(&mut self, filters: Vec<Filter>) {
+        if filters.is_empty() {
+            return;
+        }
+        match self.client.try_subscribe_many(filters) {
             Ok(()) => self.session.on_subscribing(),
             Err(reason) => {
-                warn!(%reason, "no subscription: a restart of Home Assistant goes unnoticed until the next connection");
+                warn!(%reason, "no subscription: commands and restarts of Home Assistant go unheard until the next connection");
             }
         }
     }
@@ -102,7 +135,7 @@ impl Publisher {
         if !self.session.free() {
             return;
         }
-        if self.session.next((self.now)()).is_none() && self.look {
+        if self.look && self.session.wants_event() {
             self.take_event().await;
         }
         if let Some(message) = self.session.next((self.now)())
@@ -115,23 +148,32 @@ impl Publisher {
     /// The broker answered the message under way.
     pub(crate) async fn on_acknowledged(&mut self, reason: PubAckReason) {
         let accepted = matches!(reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers);
-        match self.session.on_answer(accepted) {
-            Answer::EventDelivered(seq) => {
+        match self.session.on_acknowledged(accepted) {
+            Settled::EventDelivered(seq) => {
                 self.look_now();
                 self.undeleted = Some(seq);
                 self.delete_delivered().await;
             }
-            Answer::EventRefused => {
+            Settled::EventRefused => {
                 warn!(
                     ?reason,
                     "the broker refuses an event: does its access list let this user write to it? It stays in the outbox"
                 );
                 self.pause(REFUSED_PAUSE);
             }
-            Answer::StateRefused(topic) => {
+            Settled::StateRefused(topic) => {
                 warn!(?reason, topic, "the broker refuses a state: does its access list let this user write to it?");
             }
-            Answer::Nothing => {}
+            Settled::AnswerRefused => {
+                if let Some(unsaid) = self.complaints.let_through("answer refused", Instant::now()) {
+                    warn!(
+                        ?reason,
+                        unsaid,
+                        "the broker refuses an answer to a command: does its access list let this user write to it?"
+                    );
+                }
+            }
+            Settled::Nothing => {}
         }
     }
 

@@ -6,8 +6,11 @@
 //!
 //! What is retained goes in an order that Home Assistant can follow: which entities there are (discovery), whether the daemon
 //! and the legs are there, then what they say.
+//!
+//! Answers to commands wait in a short queue. A live event goes before all of them; late events and answers take turns, so that
+//! neither a long backlog nor many commands hold up the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
@@ -20,6 +23,8 @@ use crate::units::UtcMicros;
 
 /// Retained topics kept for a reconnect: eight a leg would do for thirty legs.
 const RETAINED_LIMIT: usize = 256;
+/// Answers that wait; whoever asks faster than the broker takes answers loses the rest.
+const ANSWER_LIMIT: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -27,6 +32,9 @@ pub(crate) struct Session {
     connected: bool,
     retained: BTreeMap<String, Retained>,
     event: Option<EventInHand>,
+    answers: VecDeque<Message>,
+    /// Whether an answer was the last that went: then a late event is next.
+    answered_last: bool,
     under_way: Option<UnderWay>,
 }
 
@@ -59,24 +67,35 @@ enum UnderWay {
     Subscription,
     State(String),
     Event,
+    Answer,
 }
 
 /// What an acknowledgement was for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Settled {
     /// The event with this `seq` has arrived.
     EventDelivered(i64),
     /// The broker does not want the event; it stays in the outbox.
     EventRefused,
     /// The broker does not want this retained state.
     StateRefused(String),
-    /// A retained state or a subscription has arrived, or nothing was under way.
+    /// The broker does not want the answer to a command.
+    AnswerRefused,
+    /// A retained state, an answer or a subscription has arrived, or nothing was under way.
     Nothing,
 }
 
 impl Session {
     pub(crate) fn new(topics: Topics) -> Self {
-        let mut session = Self { topics, connected: false, retained: BTreeMap::new(), event: None, under_way: None };
+        let mut session = Self {
+            topics,
+            connected: false,
+            retained: BTreeMap::new(),
+            event: None,
+            answers: VecDeque::new(),
+            answered_last: false,
+            under_way: None,
+        };
         session.set_online(true);
         session
     }
@@ -150,6 +169,8 @@ impl Session {
     /// read before the break may still come, so what is under way is forgotten only at the next connection.
     pub(crate) fn on_disconnected(&mut self, never_left: bool) {
         self.connected = false;
+        // Whoever waits for an answer hears "once" from a repeat; an answer out of the blue helps nobody.
+        self.answers.clear();
         if never_left && self.under_way == Some(UnderWay::Event) {
             self.event = None;
             self.under_way = None;
@@ -157,19 +178,26 @@ impl Session {
     }
 
     /// The broker answered the message under way.
-    pub(crate) fn on_answer(&mut self, accepted: bool) -> Answer {
+    pub(crate) fn on_acknowledged(&mut self, accepted: bool) -> Settled {
         match self.under_way.take() {
-            None | Some(UnderWay::Subscription) => Answer::Nothing,
+            None | Some(UnderWay::Subscription) => Settled::Nothing,
             Some(UnderWay::State(topic)) => {
                 if accepted {
-                    Answer::Nothing
+                    Settled::Nothing
                 } else {
-                    Answer::StateRefused(topic)
+                    Settled::StateRefused(topic)
+                }
+            }
+            Some(UnderWay::Answer) => {
+                if accepted {
+                    Settled::Nothing
+                } else {
+                    Settled::AnswerRefused
                 }
             }
             Some(UnderWay::Event) => match self.event.take() {
-                Some(event) if accepted => Answer::EventDelivered(event.row.seq),
-                _ => Answer::EventRefused,
+                Some(event) if accepted => Settled::EventDelivered(event.row.seq),
+                _ => Settled::EventRefused,
             },
         }
     }
@@ -201,7 +229,22 @@ impl Session {
         Ok(())
     }
 
-    /// The next acknowledged message: discovery, the daemon's status, availability, other retained states, then the event in hand.
+    /// Takes an answer to be sent soon; false if it is dropped: no connection, or too many wait.
+    pub(crate) fn take_answer(&mut self, message: Message) -> bool {
+        let room = self.connected && self.answers.len() < ANSWER_LIMIT;
+        if room {
+            self.answers.push_back(message);
+        }
+        room
+    }
+
+    /// Whether an event could go now and none is in hand: answers that wait are no reason not to look for one.
+    pub(crate) fn wants_event(&self) -> bool {
+        self.free() && self.event.is_none() && self.retained.values().all(|retained| retained.said)
+    }
+
+    /// The next acknowledged message: discovery, the daemon's status, availability, other retained states, then the event in hand
+    /// and the answers.
     pub(crate) fn next(&self, now: UtcMicros) -> Option<Message> {
         if !self.free() {
             return None;
@@ -210,6 +253,11 @@ impl Session {
         if let Some((topic, retained)) = unsaid.min_by_key(|(_, retained)| retained.rank) {
             let (topic, payload) = (topic.clone(), retained.payload.clone());
             return Some(Message { topic, payload, delivery: Delivery::RetainedState });
+        }
+        let event_is_late = self.event.as_ref().is_some_and(|event| event.delivery == Delivery::LateEvent);
+        let answer = self.answers.front();
+        if answer.is_some() && (self.event.is_none() || (event_is_late && !self.answered_last)) {
+            return answer.cloned();
         }
         self.event.as_ref().map(|event| Message {
             topic: event.topic.clone(),
@@ -220,9 +268,14 @@ impl Session {
 
     /// `message`, as [`Self::next`] gave it, was handed to the client.
     pub(crate) fn on_sent(&mut self, message: &Message) {
+        self.answered_last = message.delivery == Delivery::Answer;
         self.under_way = Some(match message.delivery {
             Delivery::LiveEvent | Delivery::LateEvent => UnderWay::Event,
-            Delivery::RetainedState | Delivery::MomentaryState | Delivery::Answer => {
+            Delivery::Answer => {
+                self.answers.pop_front();
+                UnderWay::Answer
+            }
+            Delivery::RetainedState | Delivery::MomentaryState => {
                 if let Some(retained) = self.retained.get_mut(&message.topic) {
                     retained.said = true;
                 }
@@ -273,7 +326,7 @@ mod tests {
         let mut topics = Vec::new();
         while let Some(message) = session.next(NOW) {
             session.on_sent(&message);
-            session.on_answer(true);
+            session.on_acknowledged(true);
             topics.push(message.topic);
         }
         topics
@@ -331,7 +384,7 @@ mod tests {
         session.on_sent(&status);
         session.keep("crampwatch/a/armed".into(), b"ON".to_vec());
         assert!(session.next(NOW).is_none());
-        assert_eq!(session.on_answer(true), Answer::Nothing);
+        assert_eq!(session.on_acknowledged(true), Settled::Nothing);
         assert_eq!(session.next(NOW).unwrap().topic, "crampwatch/a/armed");
     }
 
@@ -347,11 +400,11 @@ mod tests {
         session.on_connected();
         let status = session.next(NOW).unwrap();
         session.on_sent(&status);
-        session.on_answer(true);
+        session.on_acknowledged(true);
         let repeat = session.next(NOW.plus_seconds(300.0)).unwrap();
         assert_eq!(repeat.topic, "crampwatch/me_left/event");
         session.on_sent(&repeat);
-        assert_eq!(session.on_answer(true), Answer::EventDelivered(7));
+        assert_eq!(session.on_acknowledged(true), Settled::EventDelivered(7));
     }
 
     #[test]
@@ -375,7 +428,56 @@ mod tests {
         let message = session.next(NOW).unwrap();
         session.on_sent(&message);
         session.on_disconnected(false);
-        assert_eq!(session.on_answer(true), Answer::EventDelivered(7));
+        assert_eq!(session.on_acknowledged(true), Settled::EventDelivered(7));
+        session.on_connected();
+        assert_eq!(drain(&mut session), ["crampwatch/bridge/status"]);
+    }
+
+    fn answer(number: usize) -> Message {
+        let payload = number.to_string().into_bytes();
+        Message { topic: "crampwatch/bridge/result".into(), payload, delivery: Delivery::Answer }
+    }
+
+    #[test]
+    fn a_live_event_goes_before_all_answers_and_late_events_take_turns_with_them() {
+        let mut session = session();
+        session.on_connected();
+        drain(&mut session);
+        for number in 0..3 {
+            assert!(session.take_answer(answer(number)));
+        }
+        assert!(session.wants_event(), "answers that wait do not hide the outbox");
+        session.take_event(row(1), true).unwrap();
+        let (event, late, result) =
+            ("crampwatch/me_left/event", "crampwatch/me_left/event_late", "crampwatch/bridge/result");
+        let step = |session: &mut Session| {
+            let message = session.next(NOW).unwrap();
+            session.on_sent(&message);
+            session.on_acknowledged(true);
+            message.topic
+        };
+        assert_eq!(step(&mut session), event);
+        session.take_event(row(2), false).unwrap();
+        assert_eq!([step(&mut session), step(&mut session)], [result, late]);
+        session.take_event(row(3), false).unwrap();
+        assert_eq!([step(&mut session), step(&mut session), step(&mut session)], [result, late, result]);
+        assert_eq!(session.next(NOW), None);
+    }
+
+    #[test]
+    fn answers_are_few_in_their_order_and_gone_with_the_connection() {
+        let mut session = session();
+        assert!(!session.take_answer(answer(0)), "nobody waits while the broker is away");
+        session.on_connected();
+        drain(&mut session);
+        let taken = (0..1000).filter(|number| session.take_answer(answer(*number))).count();
+        assert_eq!(taken, ANSWER_LIMIT);
+        let first = session.next(NOW).unwrap();
+        assert_eq!(first, answer(0));
+        session.on_sent(&first);
+        assert_eq!(session.on_acknowledged(false), Settled::AnswerRefused);
+        assert_eq!(session.next(NOW).unwrap(), answer(1));
+        session.on_disconnected(false);
         session.on_connected();
         assert_eq!(drain(&mut session), ["crampwatch/bridge/status"]);
     }
@@ -388,7 +490,7 @@ mod tests {
         session.take_event(row(7), false).unwrap();
         let message = session.next(NOW).unwrap();
         session.on_sent(&message);
-        assert_eq!(session.on_answer(false), Answer::EventRefused);
+        assert_eq!(session.on_acknowledged(false), Settled::EventRefused);
         assert!(!session.has_event());
     }
 
@@ -400,12 +502,12 @@ mod tests {
         session.on_connected();
         let status = session.next(NOW).unwrap();
         session.on_sent(&status);
-        session.on_answer(true);
+        session.on_acknowledged(true);
         let night = session.next(NOW).unwrap();
         assert_eq!(night.payload, b"2");
         session.on_sent(&night);
         session.keep("crampwatch/a/night".into(), b"3".to_vec());
-        session.on_answer(true);
+        session.on_acknowledged(true);
         assert_eq!(session.next(NOW).unwrap().payload, b"3", "a change while the older one was under way is sent too");
     }
 

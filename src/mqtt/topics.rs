@@ -70,6 +70,24 @@ impl Topics {
         self.bridge("glass_size")
     }
 
+    /// All commands to the daemon, for a subscription.
+    pub fn bridge_commands(&self) -> String {
+        self.bridge("cmd/+")
+    }
+
+    /// All commands to a leg, for a subscription.
+    ///
+    /// # Errors
+    /// [`MqttError::Id`].
+    pub fn commands(&self, leg: &str) -> Result<String, MqttError> {
+        self.leg(leg, "cmd/+")
+    }
+
+    /// Whether `topic` stands below the base.
+    pub fn holds(&self, topic: &str) -> bool {
+        topic.strip_prefix(self.base.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// Commands to the daemon, as `verb`.
     ///
     /// # Errors
@@ -157,6 +175,12 @@ impl Topics {
     fn leg(&self, leg: &str, rest: &str) -> Result<String, MqttError> {
         Ok(format!("{}/{}/{rest}", self.base, checked_leg(leg)?))
     }
+}
+
+/// Whether a topic of somebody else can be subscribed to: one topic, no pattern.
+pub(super) fn listenable(topic: &str) -> bool {
+    let bad_character = |character: char| character.is_control() || matches!(character, '+' | '#');
+    (1..=200).contains(&topic.len()) && !topic.starts_with('$') && !topic.contains(bad_character)
 }
 
 /// Whether topics may begin with `text`.

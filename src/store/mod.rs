@@ -8,6 +8,7 @@ mod advice_given;
 mod brings;
 mod calibration;
 mod columns;
+mod command_answer;
 mod database;
 mod diary;
 mod episode;
@@ -30,6 +31,7 @@ mod trial;
 
 pub use advice_given::AdviceRow;
 pub use calibration::CalibrationRow;
+pub use command_answer::CommandAnswerRow;
 pub use database::{DATABASE_FILE, Store};
 pub use diary::Imported;
 pub use episode::EpisodeRow;

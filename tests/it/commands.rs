@@ -49,7 +49,11 @@ fn answer(subscriber: &Subscriber, id: &str) -> Value {
 
 fn last(subscriber: &Subscriber, topic: &str) -> Option<Value> {
     let topic = format!("crampwatch/{topic}");
-    subscriber.messages().into_iter().rfind(|m| m.topic == topic).map(|m| if m.json.is_null() { m.text.into() } else { m.json })
+    subscriber
+        .messages()
+        .into_iter()
+        .rfind(|m| m.topic == topic)
+        .map(|m| if m.json.is_null() { m.text.into() } else { m.json })
 }
 
 #[test]
@@ -97,12 +101,24 @@ fn what_is_stale_retained_or_impossible_is_refused_and_changes_nothing() {
     let mut daemon = home.start();
     let old = (jiff::Timestamp::now() - jiff::SignedDuration::from_secs(120)).to_string();
     let sent = [
-        ("bridge", "log_intake", json!({"request_id": "a", "sent_at": old, "kind": "water", "amount": 1, "unit": "l"}), "old"),
-        ("bridge", "log_intake", json!({"request_id": "b", "sent_at": now(), "kind": "water", "amount": -5, "unit": "ml"}), "-5"),
+        (
+            "bridge",
+            "log_intake",
+            json!({"request_id": "a", "sent_at": old, "kind": "water", "amount": 1, "unit": "l"}),
+            "old",
+        ),
+        (
+            "bridge",
+            "log_intake",
+            json!({"request_id": "b", "sent_at": now(), "kind": "water", "amount": -5, "unit": "ml"}),
+            "-5",
+        ),
         ("bridge", "explode", json!({"request_id": "c", "sent_at": now()}), "explode"),
         ("me_left", "mute", json!({"request_id": "d", "sent_at": now(), "minutes": 100_000}), "720"),
     ];
-    eventually("the daemon listens", Duration::from_secs(20), || last(&subscriber, "bridge/status") == Some("online".into()));
+    eventually("the daemon listens", Duration::from_secs(20), || {
+        last(&subscriber, "bridge/status") == Some("online".into())
+    });
     std::thread::sleep(Duration::from_millis(500));
     for (scope, verb, body, expected) in &sent {
         dashboard.send(&format!("{scope}/cmd/{verb}"), body);

@@ -98,6 +98,9 @@ mod tests {
         (0..240).for_each(|_| minute.quarter(Quality::Good));
         assert_eq!(minute.due(T0.plus_seconds(90.0), 250.0), None);
         let said = minute.due(T0.plus_seconds(120.0), 250.0).unwrap();
-        assert_eq!((said.contact_pct, said.sample_loss_pct, said.electrode_problem), (Some(100.0), Some(0.0), OnOff::Off));
+        assert_eq!(
+            (said.contact_pct, said.sample_loss_pct, said.electrode_problem),
+            (Some(100.0), Some(0.0), OnOff::Off)
+        );
     }
 }

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
+use crate::clock::night_of;
 use crate::daemon::DaemonError;
 use crate::daemon::backbone::Backbone;
-use crate::clock::night_of;
 use crate::detect::{Severity, Summary};
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::{self, Event, EventType, LastEpisodePayload, WireTime};

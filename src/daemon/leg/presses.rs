@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::daemon::DaemonError;
-use crate::daemon::backbone::Backbone;
 use super::episodes::{Episodes, tell};
 use crate::clock::night_of;
+use crate::daemon::DaemonError;
+use crate::daemon::backbone::Backbone;
 use crate::mqtt::payload::EventType;
 use crate::store::{LabelRow, LabelSource, LabelWord, MISSED_LENGTH_S, SAME_MARK_WITHIN_S};
 use crate::units::UtcMicros;

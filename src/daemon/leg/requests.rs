@@ -48,16 +48,12 @@ impl Leg {
     }
 
     /// The alarm stops in any case; without a cramp there is nothing to note.
-    async fn about_a_cramp(
-        &mut self,
-        input: AlarmInput,
-        at: UtcMicros,
-    ) -> Result<Result<(), String>, DaemonError> {
+    async fn about_a_cramp(&mut self, input: AlarmInput, at: UtcMicros) -> Result<Result<(), String>, DaemonError> {
         let meant = self.meant(at).await?;
         self.alarm(input, at).await?;
-        Ok(meant.map(drop).ok_or_else(|| {
-            "there was no cramp in the last 12 h; for older ones: crampwatch label".to_owned()
-        }))
+        Ok(meant
+            .map(drop)
+            .ok_or_else(|| "there was no cramp in the last 12 h; for older ones: crampwatch label".to_owned()))
     }
 
     /// While the leg is not watched nothing is kept and nothing is told; its samples only show whether the sensor is there.

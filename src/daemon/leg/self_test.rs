@@ -22,8 +22,9 @@ impl Leg {
         self.tested = Some(now);
         let config = &self.to.config;
         let policy = &config.alarm.policy;
+        let broker_reachable = *self.to.broker_up.borrow();
         let facts = SelfTestFacts {
-            broker_reachable: *self.to.broker_up.borrow(),
+            broker_reachable,
             disk_free_mb: disk::free_mb(&config.storage.data_dir),
             disk_needed_mb: if config.storage.keep_raw { NIGHT_MB } else { 0.0 },
             store_trouble: self.to.store.integrity_check().await.err().map(|error| error.to_string()),
@@ -41,7 +42,9 @@ impl Leg {
         };
         let failed = self_test(&facts);
         if self.failed.as_ref() != Some(&failed) {
-            self.to.say(Outgoing::SelfTest(SelfTest { ok: failed.is_empty(), failed: failed.clone(), at: WireTime(now) })).await;
+            self.to
+                .say(Outgoing::SelfTest(SelfTest { ok: failed.is_empty(), failed: failed.clone(), at: WireTime(now) }))
+                .await;
             self.failed = Some(failed);
         }
         Ok(())

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::Leg;
 use crate::daemon::DaemonError;
 use crate::daemon::backbone::Backbone;
-use super::Leg;
 use crate::daemon::sources::Play;
 use crate::daemon::supervisor::{Ran, Stop};
 use crate::sensor::{Source, SourceItem};

@@ -3,6 +3,22 @@
 //! A command is taken from its topic and payload, checked, and handed on as a [`Request`]; what it does is decided elsewhere. Each is
 //! answered on `bridge/result`.
 
+mod arguments;
+mod bucket;
+mod desk;
+mod ear;
+mod parse;
+mod presence;
+mod refusal;
+
+#[cfg(test)]
+mod parse_tests;
+
+pub(crate) use ear::Ear;
+pub use ear::Listening;
+pub(crate) use parse::Message;
+pub use refusal::{Reason, Refusal};
+
 use crate::units::UtcMicros;
 
 /// What was heard on a topic that the daemon listens to.
@@ -71,7 +87,40 @@ pub enum Water {
     Glasses(f64),
 }
 
+impl Water {
+    /// Least that can be logged at once, in ml.
+    pub const MIN_ML: f64 = 1.0;
+    /// Most that can be logged at once, in ml.
+    pub const MAX_ML: f64 = 5000.0;
+    /// Most glasses that can be logged at once.
+    pub const MAX_GLASSES: f64 = 20.0;
+}
+
+/// Whom a command is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The daemon as a whole: `<base>/bridge/cmd/<verb>`.
+    Daemon,
+    /// One leg: `<base>/<leg>/cmd/<verb>`.
+    Leg,
+}
+
 impl Command {
+    /// Every verb, in the order of docs/mqtt.md.
+    pub const VERBS: [&'static str; 8] =
+        ["log_intake", "set_glass_size", "acknowledge", "mute", "dismiss", "set_armed", "report_cramp", "calibrate"];
+    /// Smallest glass, in ml.
+    pub const GLASS_MIN_ML: f64 = 50.0;
+    /// Largest glass, in ml.
+    pub const GLASS_MAX_ML: f64 = 1000.0;
+    /// Longest mute, in minutes.
+    pub const MUTE_MAX_MINUTES: u32 = 720;
+
+    /// Whom a command of this verb is for.
+    pub fn scope(verb: &str) -> Scope {
+        if matches!(verb, "log_intake" | "set_glass_size") { Scope::Daemon } else { Scope::Leg }
+    }
+
     /// The verb: the last part of the command's topic.
     pub const fn verb(&self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::mqtt::{MqttError, MqttSettings, Outgoing, run};
+use crate::mqtt::{Listening, MqttError, MqttSettings, Outgoing, run};
 use crate::store::{NewEvent, Store};
 use crate::units::UtcMicros;
 
@@ -200,6 +200,10 @@ impl Client {
     }
 
     pub(super) async fn with(settings: MqttSettings) -> Self {
+        Self::listening(settings, None).await
+    }
+
+    pub(super) async fn listening(settings: MqttSettings, listening: Option<Listening>) -> Self {
         let settings = MqttSettings { keep_alive_s: 5, ..settings };
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
@@ -212,7 +216,7 @@ impl Client {
         let shutdown = async move {
             let _ = stopped.await;
         };
-        let task = tokio::spawn(run(settings, store.clone(), receiver, changed.clone(), now, shutdown));
+        let task = tokio::spawn(run(settings, listening, store.clone(), receiver, changed.clone(), now, shutdown));
         Self { store, states, task, ahead_micros, changed, stop: Some(stop), _folder: folder }
     }
 
