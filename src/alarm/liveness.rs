@@ -1,5 +1,7 @@
 //! Whether valid samples still arrive.
 
+use serde::{Deserialize, Serialize};
+
 use crate::units::UtcMicros;
 
 /// A change that somebody has to hear of.
@@ -18,7 +20,7 @@ pub enum LivenessChange {
 }
 
 /// Follows the age of the newest valid samples.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Liveness {
     stale_after_s: f64,
     newest: Option<UtcMicros>,
@@ -44,6 +46,21 @@ impl Liveness {
         let since = *self.newest.get_or_insert(now);
         let stale = now.seconds_since(since) > self.stale_after_s;
         (stale && !std::mem::replace(&mut self.fault, stale)).then_some(LivenessChange::Fault { since })
+    }
+
+    /// End of the newest valid samples, or when time was first known if there were none.
+    pub fn newest(&self) -> Option<UtcMicros> {
+        self.newest
+    }
+
+    /// Samples older than this many seconds are stale from now on.
+    pub fn set_stale_after_s(&mut self, stale_after_s: f64) {
+        self.stale_after_s = stale_after_s;
+    }
+
+    /// Moves the newest samples by `micros`: for time that must not count as silence.
+    pub fn shift(&mut self, micros: i64) {
+        self.newest = self.newest.map(|newest| newest.plus_micros(micros));
     }
 
     /// Whether valid samples are stale.
