@@ -4,9 +4,9 @@
 //! - the level is the median of the last three readings;
 //! - a level is kept every five minutes, for four hours at most;
 //! - the slope is the median of the slopes between all pairs of kept levels (Theil and Sen), which a few wrong ones do not move;
-//! - it counts as known after 20 minutes and once the fall it stands for is 2 percent: less is lost in the rounding. At the latest
-//!   after four hours, whoever falls by less than 2 percent in that time has more than enough above [`ALL_BUT_EMPTY_PCT`];
-//! - a level that rises by 5, or falls by 20 from one kept level to the next, is another battery or a charger: all starts anew.
+//! - it counts as known after 20 minutes and once the fall it stands for is 2 percent: less is lost in the rounding. What falls by less
+//!   in four hours lasts longer than a night, unless it is at [`ALL_BUT_EMPTY_PCT`] or below;
+//! - a level that rises by 5, or falls by 30 from one kept level to the next, is another battery or a charger: all starts anew.
 
 use std::collections::VecDeque;
 
@@ -21,7 +21,7 @@ const KEPT: usize = 48;
 const KNOWN_AFTER_S: f64 = 20.0 * 60.0;
 const KNOWN_FALL_PCT: f64 = 2.0;
 const RISE_PCT: f64 = 5.0;
-const DROP_PCT: f64 = 20.0;
+const DROP_PCT: f64 = 30.0;
 /// At or below this level the battery is short as long as its slope is not known.
 const ALL_BUT_EMPTY_PCT: f64 = 5.0;
 /// Once short, it is so until it lasts this many times as long as the night.
