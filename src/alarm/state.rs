@@ -74,9 +74,7 @@ impl AlarmState {
     pub(super) fn away_until(&mut self, at: UtcMicros) {
         let Some(before) = self.now.filter(|before| at > *before) else { return };
         let micros = at.0.saturating_sub(before.0);
-        if !self.outage.is_told() {
-            self.outage.away(micros);
-        }
+        self.outage.away(micros);
         self.wear.shift(micros);
         if at.seconds_since(before) >= BED_KNOWN_WHILE_AWAY_S {
             self.bed = None;

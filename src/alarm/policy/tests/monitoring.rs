@@ -103,3 +103,25 @@ fn an_empty_bed_has_no_faults_and_one_that_nobody_knows_of_has() {
     night.pass(540);
     assert_eq!(night.told(), ["not_worn"]);
 }
+
+#[test]
+fn a_reason_is_forgotten_when_samples_come_again() {
+    let mut night = Night::begin(AlarmSettings::default(), NIGHT);
+    night.does(AlarmInput::Trouble { why: "electrodes off the skin".to_owned() });
+    night.pass(1);
+    night.samples = false;
+    night.pass(61);
+    let reasons: Vec<_> = night.told.iter().flat_map(AlarmAction::reasons).collect();
+    assert_eq!(reasons, ["no samples from the sensor for 61 s"]);
+}
+
+#[test]
+fn a_bed_that_has_said_nothing_for_a_day_is_not_believed() {
+    let mut night = Night::begin(AlarmSettings::default(), NIGHT);
+    night.does(AlarmInput::Bed(Some(false)));
+    night.samples = false;
+    night.pass(86_400);
+    assert_eq!(night.told(), NOTHING);
+    night.pass(62);
+    assert_eq!(night.told(), ["monitoring_fault"]);
+}

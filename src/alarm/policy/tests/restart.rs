@@ -87,3 +87,32 @@ fn changed_settings_hold_from_the_restart_on() {
         assert!(!policy.flags().alarm);
     }
 }
+
+#[test]
+fn after_being_away_nobody_knows_of_the_bed() {
+    let mut night = Night::begin(AlarmSettings::default(), NIGHT);
+    night.does(AlarmInput::Bed(Some(false)));
+    assert!(!night.policy.flags().watching);
+    for (away_s, watching) in [(59.0, false), (60.0, true)] {
+        let at = night.now.plus_seconds(away_s);
+        let state = night.policy.state().clone();
+        let mut policy = AlarmPolicy::restored(AlarmSettings::default(), berlin(), state, at);
+        policy.time(at);
+        assert_eq!(policy.flags().watching, watching);
+    }
+}
+
+#[test]
+fn an_outage_that_was_told_is_as_long_as_it_was_with_the_daemon_away() {
+    let mut night = Night::begin(AlarmSettings::default(), NIGHT);
+    night.samples = false;
+    night.pass(65);
+    let state = night.policy.state().clone();
+    night.now = night.now.plus_seconds(300.0);
+    night.policy = AlarmPolicy::restored(AlarmSettings::default(), berlin(), state, night.now);
+    night.told.clear();
+    night.samples = true;
+    night.pass(20);
+    let reasons: Vec<_> = night.told.iter().flat_map(AlarmAction::reasons).collect();
+    assert_eq!(reasons, ["valid samples again after 6 min"]);
+}

@@ -68,3 +68,15 @@ fn reminders_come_unless_disarmed() {
     night.until("2026-11-22T22:00:00Z");
     assert_eq!(night.told(), NOTHING);
 }
+
+#[test]
+fn a_sensor_that_is_forgotten_for_two_nights_is_told_twice() {
+    let mut night = Night::begin(AlarmSettings::default(), NIGHT);
+    assert!(night.policy.flags().ready);
+    night.does(AlarmInput::Worn(false));
+    assert!(!night.policy.flags().ready);
+    night.until("2026-11-23T19:59:00Z");
+    assert_eq!(night.told(), ["not_worn"]);
+    night.until("2026-11-23T20:11:00Z");
+    assert_eq!(night.told(), ["not_worn"]);
+}
