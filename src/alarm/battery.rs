@@ -4,9 +4,9 @@
 //! - the level is the median of the last three readings;
 //! - a level is kept every five minutes, for four hours at most;
 //! - the slope is the median of the slopes between all pairs of kept levels (Theil and Sen), which a few wrong ones do not move;
-//! - it counts as known after 20 minutes and once the fall it stands for is 2 percent: less is lost in the rounding. At the latest
-//!   after four hours, whoever falls by less than 2 percent in that time has more than enough above [`ALL_BUT_EMPTY_PCT`];
-//! - a level that rises by 5, or falls by 20 from one kept level to the next, is another battery or a charger: all starts anew.
+//! - it counts as known after 20 minutes and once the fall it stands for is 2 percent: less is lost in the rounding. What falls by less
+//!   in four hours lasts longer than a night, unless it is at [`ALL_BUT_EMPTY_PCT`] or below;
+//! - a level that rises by 5, or falls by 30 from one kept level to the next, is another battery or a charger: all starts anew.
 
 use std::collections::VecDeque;
 
@@ -21,7 +21,7 @@ const KEPT: usize = 48;
 const KNOWN_AFTER_S: f64 = 20.0 * 60.0;
 const KNOWN_FALL_PCT: f64 = 2.0;
 const RISE_PCT: f64 = 5.0;
-const DROP_PCT: f64 = 20.0;
+const DROP_PCT: f64 = 30.0;
 /// At or below this level the battery is short as long as its slope is not known.
 const ALL_BUT_EMPTY_PCT: f64 = 5.0;
 /// Once short, it is so until it lasts this many times as long as the night.
@@ -120,4 +120,64 @@ impl Battery {
 fn median(values: &mut [f64]) -> Option<f64> {
     let middle = values.len() / 2;
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// A battery that falls by `fall_pct_h` an hour from `from_pct`, read each minute for `minutes`.
+    fn falling(battery: &mut Battery, from_minute: u32, minutes: u32, from_pct: f64, fall_pct_h: f64) {
+        for minute in 0..minutes {
+            let pct = from_pct - f64::from(minute) / 60.0 * fall_pct_h;
+            battery.reading(pct as u8, UtcMicros(i64::from(from_minute + minute) * 60_000_000));
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_level_over_slope() {
+        for fall_pct_h in [1.5, 3.0, 6.0, 12.0] {
+            let mut battery = Battery::default();
+            falling(&mut battery, 0, 180, 90.0, fall_pct_h);
+            let (left_h, expected_h) = (battery.left_h().unwrap(), (90.0 - 3.0 * fall_pct_h) / fall_pct_h);
+            assert!((left_h / expected_h - 1.0).abs() < 0.2, "{fall_pct_h}: {left_h} h, expected {expected_h} h");
+        }
+    }
+
+    #[test]
+    fn nothing_is_known_before_twenty_minutes_or_of_a_level_that_stays() {
+        let mut battery = Battery::default();
+        falling(&mut battery, 0, 20, 90.0, 30.0);
+        assert_eq!(battery.left_h(), None);
+        falling(&mut battery, 20, 6, 80.0, 30.0);
+        assert!(battery.left_h().is_some());
+        let mut battery = Battery::default();
+        falling(&mut battery, 0, 600, 50.0, 0.0);
+        assert_eq!(battery.left_h(), None);
+        assert_eq!(battery.time(Some(10.0), date(2026, 11, 22)), None);
+    }
+
+    #[test]
+    fn another_battery_begins_anew() {
+        let mut battery = Battery::default();
+        falling(&mut battery, 0, 120, 30.0, 10.0);
+        assert!(battery.time(Some(8.0), date(2026, 11, 22)).is_some());
+        falling(&mut battery, 120, 3, 100.0, 0.0);
+        assert_eq!((battery.left_h(), battery.is_short()), (None, false));
+        assert_eq!(battery.time(Some(8.0), date(2026, 11, 23)), None);
+    }
+
+    #[test]
+    fn a_short_battery_stays_short_until_it_clearly_lasts() {
+        let mut battery = Battery::default();
+        falling(&mut battery, 0, 120, 60.0, 10.0);
+        let left_h = battery.left_h().unwrap();
+        for (needed_h, short) in
+            [(left_h - 0.1, false), (left_h + 0.1, true), (left_h - 0.1, true), (left_h / 1.3, false)]
+        {
+            battery.time(Some(needed_h), date(2026, 11, 22));
+            assert_eq!(battery.is_short(), short, "{needed_h} h of {left_h} h");
+        }
+    }
 }

@@ -48,18 +48,21 @@ impl CrampAlarm {
     }
 
     /// The episode is over, as a cramp or as a suspicion that came to nothing.
-    pub(super) fn ended(&mut self, latch: bool) {
+    pub(super) fn ended(&mut self) {
         self.open = None;
-        self.alarm.take_if(|alarm| !(latch && alarm.cramp));
     }
 
-    /// Somebody answered: the alarm stops, and the episode that is on stays silent. Gives the episode that was meant.
+    /// Somebody answered: the alarm stops, and the episode that is on stays silent. Gives the episode that was meant: the cramp
+    /// that is on, else the one whose alarm was on, else the suspicion.
     pub(super) fn answer(&mut self) -> Option<Uuid> {
-        let open = self.open.as_mut().map(|open| {
+        let alarm = self.alarm.take().map(|alarm| alarm.episode);
+        // Who answers the latched alarm of an earlier cramp has not answered for a suspicion that nobody has heard of.
+        let meant = |open: &&mut Open| open.started || alarm.is_none_or(|episode| episode == open.episode);
+        let open = self.open.as_mut().filter(meant).map(|open| {
             open.answered = true;
             open.episode
         });
-        self.alarm.take().map(|alarm| alarm.episode).or(open)
+        open.or(alarm)
     }
 
     /// The episode that is on, else the one before.
@@ -84,10 +87,13 @@ impl CrampAlarm {
             self.alarm = None;
             return None;
         }
-        if settings.wake == Wake::Cramp {
-            // Told by earlier settings.
-            self.alarm.take_if(|alarm| !alarm.cramp);
-        }
+        let on = self.open.map(|open| open.episode);
+        self.alarm.take_if(|alarm| {
+            // An early alarm may come from settings that were changed since.
+            let wanted = alarm.cramp || settings.wake == Wake::Early;
+            let over = on != Some(alarm.episode);
+            !wanted || (over && !(settings.latch && alarm.cramp))
+        });
         if held {
             self.alarm.iter_mut().for_each(|alarm| alarm.held = true);
             return None;

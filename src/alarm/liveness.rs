@@ -35,8 +35,10 @@ impl Liveness {
 
     /// Valid samples that end at `at` arrived.
     pub fn data(&mut self, at: UtcMicros) -> Option<LivenessChange> {
-        let before = self.newest.replace(at);
-        let silent_s = before.map_or(0.0, |before| at.seconds_since(before));
+        let before = self.newest.unwrap_or(at);
+        // Samples that come late make the newest ones no older.
+        self.newest = Some(before.max(at));
+        let silent_s = at.seconds_since(before).max(0.0);
         std::mem::take(&mut self.fault).then_some(LivenessChange::Restored { silent_s })
     }
 

@@ -48,7 +48,7 @@ impl AlarmPolicy {
 
     /// Takes `input` of instant `at`; gives what is to be told, in order.
     pub fn step(&mut self, input: AlarmInput, at: UtcMicros) -> Vec<AlarmAction> {
-        let now = self.state.advance(at);
+        let now = self.state.not_before(at);
         let mut actions = Vec::new();
         let quick = input == AlarmInput::ValidSamples && self.state.outage.is_fresh();
         self.expire(now);
@@ -57,16 +57,17 @@ impl AlarmPolicy {
         actions
     }
 
-    /// Time has come to `at`; to be called every second or so, samples or not.
+    /// Time has come to `at`; to be called every second or so, samples or not. Instants of inputs may lag behind it, as samples do;
+    /// if this one goes back, the clock was set back, and what is under way keeps its rest.
     pub fn time(&mut self, at: UtcMicros) -> Vec<AlarmAction> {
-        let now = self.state.advance(at);
+        let now = self.state.time_at(at);
         let mut actions = Vec::new();
         self.expire(now);
         self.settle(now, true, &mut actions);
         actions
     }
 
-    /// States as they were last settled.
+    /// States as they were last told; to be said once at the start, changes come as [`AlarmAction::Flags`].
     pub fn flags(&self) -> AlarmFlags {
         self.state.said
     }
@@ -102,7 +103,7 @@ impl AlarmPolicy {
         match input {
             AlarmInput::CrampSuspected { episode } => state.cramp.suspected(episode),
             AlarmInput::CrampStarted { episode } => state.cramp.started(episode),
-            AlarmInput::SuspicionDropped | AlarmInput::CrampEnded => state.cramp.ended(self.settings.latch),
+            AlarmInput::SuspicionDropped | AlarmInput::CrampEnded => state.cramp.ended(),
             AlarmInput::Acknowledge => {
                 return Some(AlarmAction::CrampAcknowledged { episode: state.cramp.answer() });
             }

@@ -39,7 +39,8 @@ impl Wake {
 pub struct AlarmSettings {
     /// When an alarm sounds.
     pub wake: Wake,
-    /// True: an alarm stays on after the cramp has ended, until somebody acknowledges or dismisses it.
+    /// True: an alarm stays on after the cramp has ended, until somebody acknowledges or dismisses it. A mute
+    /// and quiet hours only pause it.
     pub latch: bool,
     /// An alarm that nobody answers is escalated after so long, and again after so long; 5 to 3600.
     pub escalate_after_s: f64,

@@ -11,12 +11,13 @@ use super::settings::AlarmSettings;
 use super::wear::Wear;
 use crate::units::UtcMicros;
 
-/// A clock that is behind by more than this was set back; by less, instants of samples and of the clock differ.
-const SET_BACK_S: f64 = 3600.0;
+/// A clock that is behind by more than this was set back; less is jitter.
+const SET_BACK_S: f64 = 10.0;
 /// After being away for so long, whether somebody lies in bed is no longer known.
 const BED_KNOWN_WHILE_AWAY_S: f64 = 60.0;
 
-/// What an alarm policy remembers; opaque, to be kept and given to `AlarmPolicy::restored`.
+/// What an alarm policy remembers; opaque, to be kept and given to `AlarmPolicy::restored`. One that an older version wrote may
+/// not parse: begin with a new policy then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlarmState {
     pub(super) now: Option<UtcMicros>,
@@ -55,24 +56,25 @@ impl AlarmState {
         }
     }
 
-    /// Time goes on to `at`; gives the instant that counts, which never goes back unless the clock was set back.
-    pub(super) fn advance(&mut self, at: UtcMicros) -> UtcMicros {
-        let before = self.now.unwrap_or(at);
-        if before.seconds_since(at) > SET_BACK_S {
+    /// Something happened at `at`; gives the instant that counts, which never goes back.
+    pub(super) fn not_before(&mut self, at: UtcMicros) -> UtcMicros {
+        *self.now.insert(self.now.map_or(at, |now| now.max(at)))
+    }
+
+    /// The clock says `at`; gives the instant that counts, which goes back only if the clock was set back.
+    pub(super) fn time_at(&mut self, at: UtcMicros) -> UtcMicros {
+        if let Some(before) = self.now.filter(|before| before.seconds_since(at) > SET_BACK_S) {
             self.set_back(at.0.saturating_sub(before.0));
-            self.now = Some(at);
-            return at;
+            self.now = None;
         }
-        *self.now.insert(before.max(at))
+        self.not_before(at)
     }
 
     /// The daemon was away until `at`: that is no silence of the sensor and nothing that the leg did.
     pub(super) fn away_until(&mut self, at: UtcMicros) {
         let Some(before) = self.now.filter(|before| at > *before) else { return };
         let micros = at.0.saturating_sub(before.0);
-        if !self.outage.is_told() {
-            self.outage.away(micros);
-        }
+        self.outage.away(micros);
         self.wear.shift(micros);
         if at.seconds_since(before) >= BED_KNOWN_WHILE_AWAY_S {
             self.bed = None;
