@@ -21,6 +21,8 @@ mod settings;
 mod topics;
 
 #[cfg(test)]
+mod session_tests;
+#[cfg(test)]
 mod tests;
 
 pub use client::run;

@@ -17,6 +17,8 @@ mod parse_tests;
 pub(crate) use ear::Ear;
 pub use ear::Listening;
 pub(crate) use parse::Message;
+#[cfg(test)]
+pub(crate) use parse::parse;
 pub use refusal::{Reason, Refusal};
 
 use crate::units::UtcMicros;

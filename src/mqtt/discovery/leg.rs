@@ -7,7 +7,7 @@ use super::super::payload::{EventType, MonitorState, Severity};
 use super::super::topics::Topics;
 use super::names::{Names, bridge_id, leg_id, slug};
 use super::wire::{Availability, Component, Device, DeviceClass, DeviceMessage, Origin, Platform, StateClass, by_key};
-use super::{LegDevice, sensor};
+use super::{LegDevice, buttons, sensor};
 
 /// The live state comes each 30 s; after three of them missing, what it said is no longer known.
 const LIVE_EXPIRES_S: u32 = 120;
@@ -19,6 +19,7 @@ pub(super) fn message(topics: &Topics, device: &LegDevice) -> Result<DeviceMessa
     let mut components = now(topics, leg, &names)?;
     components.extend(last_episode(topics, leg, &names)?);
     components.extend(night(topics, leg, &names)?);
+    components.extend(buttons::components(topics, leg, &names)?);
     if let Some(sensor_id) = &device.sensor {
         components.extend(sensor::components(topics, sensor_id, &names)?);
     }
@@ -42,7 +43,7 @@ pub(super) fn message(topics: &Topics, device: &LegDevice) -> Result<DeviceMessa
 type Components = BTreeMap<&'static str, Component>;
 
 /// What needs the daemon only: a dead sensor must be told of, and what was stays known without one.
-fn without_sensor(topics: &Topics) -> Option<Vec<Availability>> {
+pub(super) fn without_sensor(topics: &Topics) -> Option<Vec<Availability>> {
     Some(vec![Availability::of(topics.bridge_status())])
 }
 

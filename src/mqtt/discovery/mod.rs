@@ -1,15 +1,18 @@
 //! What Home Assistant is told so that the daemon and each leg appear there by themselves; pure, no IO.
 //!
 //! One retained device message for the daemon and one for each leg (Home Assistant's "device discovery"). `wire` holds the
-//! messages field for field, `bridge`, `leg` and `sensor` say which entities there are. Only what the daemon really says
-//! is announced: entities that would send commands are left out until it answers them.
+//! messages field for field, `bridge`, `leg`, `buttons` and `sensor` say which entities there are. Only what the daemon really
+//! says and takes is announced.
 
 mod bridge;
+mod buttons;
 mod leg;
 mod names;
 mod sensor;
 mod wire;
 
+#[cfg(test)]
+mod command_tests;
 #[cfg(test)]
 mod tests;
 
@@ -86,7 +89,7 @@ pub fn discovery(settings: &DiscoverySettings, topics: &Topics) -> Result<Vec<Di
     for leg in &settings.retired {
         messages.push(removal(settings, topics, leg)?);
     }
-    messages.push(encode(settings.config_topic(&names::bridge_id(topics)), &bridge::message(topics))?);
+    messages.push(encode(settings.config_topic(&names::bridge_id(topics)), &bridge::message(topics)?)?);
     for device in &settings.legs {
         let topic = settings.config_topic(&names::leg_id(topics, &device.leg));
         messages.push(encode(topic, &leg::message(topics, device)?)?);

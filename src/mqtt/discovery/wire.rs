@@ -49,8 +49,11 @@ pub(super) struct Availability {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Platform {
     BinarySensor,
+    Button,
     Event,
+    Number,
     Sensor,
+    Switch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,7 +85,9 @@ pub(super) struct Component {
     pub(super) unique_id: String,
     pub(super) default_entity_id: String,
     pub(super) name: &'static str,
-    pub(super) state_topic: String,
+    /// None for a button, which has no state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state_topic: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) icon: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +121,31 @@ pub(super) struct Component {
     pub(super) options: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) event_types: Option<Vec<&'static str>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) command: Option<CommandKeys>,
+}
+
+/// What an entity has that sends a command.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct CommandKeys {
+    command_topic: String,
+    command_template: String,
+    /// Home Assistant 2025.4 does not share the device's.
+    qos: u8,
+    /// False where there is a state: the daemon says when it is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optimistic: Option<bool>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    range: Option<Range>,
+}
+
+/// Which numbers can be set.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Range {
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) step: f64,
+    pub(super) mode: &'static str,
 }
 
 impl Origin {
@@ -134,8 +164,11 @@ impl Platform {
     const fn domain(self) -> &'static str {
         match self {
             Self::BinarySensor => "binary_sensor",
+            Self::Button => "button",
             Self::Event => "event",
+            Self::Number => "number",
             Self::Sensor => "sensor",
+            Self::Switch => "switch",
         }
     }
 }
@@ -156,7 +189,7 @@ impl Component {
             unique_id: format!("{}_{key}", names.unique),
             default_entity_id: format!("{}.{}_{entity}", platform.domain(), names.entity),
             name,
-            state_topic,
+            state_topic: Some(state_topic),
             icon: None,
             entity_category: None,
             enabled_by_default: None,
@@ -173,13 +206,50 @@ impl Component {
             expire_after: None,
             options: None,
             event_types: None,
+            command: None,
         }
+    }
+
+    /// A button that sends a command; see [`template`] for `arguments`.
+    pub(super) fn button(
+        names: &Names,
+        ids: (&'static str, &'static str),
+        name: &'static str,
+        command_topic: String,
+        arguments: &str,
+    ) -> Self {
+        let button = Self::new(names, Platform::Button, ids, name, String::new());
+        Self { state_topic: None, ..button }.sends(command_topic, arguments)
+    }
+
+    /// Sends a command; see [`template`] for `arguments`.
+    pub(super) fn sends(self, command_topic: String, arguments: &str) -> Self {
+        let optimistic = self.state_topic.is_some().then_some(false);
+        let command_template = template(arguments);
+        Self { command: Some(CommandKeys { command_topic, command_template, qos: 1, optimistic, range: None }), ..self }
+    }
+
+    /// Takes numbers within a range only.
+    pub(super) fn within(mut self, range: Range) -> Self {
+        if let Some(command) = &mut self.command {
+            command.range = Some(range);
+        }
+        self
     }
 
     /// Says `ON` and `OFF` as the wire types do.
     pub(super) fn on_off(self, value_template: &'static str) -> Self {
         Self { value_template: Some(value_template), payload_on: Some("ON"), payload_off: Some("OFF"), ..self }
     }
+}
+
+/// The payload of a command as Home Assistant fills it in: an id of its own each time, when it was sent, and `arguments`, which
+/// are pairs of JSON such as `"minutes":30`, or nothing.
+fn template(arguments: &str) -> String {
+    let comma = if arguments.is_empty() { "" } else { "," };
+    format!(
+        "{{\"request_id\":\"{{{{ now().timestamp() }}}}\",\"sent_at\":\"{{{{ now().isoformat() }}}}\"{comma}{arguments}}}"
+    )
 }
 
 /// Entities by their key.

@@ -125,9 +125,15 @@ pub(super) struct Listener {
 impl Listener {
     /// Returns once it is subscribed.
     pub(super) async fn new(port: u16, id: &str) -> Self {
+        Self::of(port, id, &["crampwatch/#"]).await
+    }
+
+    /// The same for some topics only.
+    pub(super) async fn of(port: u16, id: &str, topics: &[&str]) -> Self {
         let mut child = Command::new("mosquitto_sub")
             .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-q", "1", "-c", "-i", id])
-            .args(["-t", "crampwatch/#", "-t", "probe", "-F", "%r %t %p"])
+            .args(topics.iter().flat_map(|topic| ["-t", topic]))
+            .args(["-t", "probe", "-F", "%r %t %p"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -1,5 +1,6 @@
 //! Tests of the room as a whole: wire types against the documents, delivery against a real broker.
 
+mod commands;
 mod delivery;
 mod embedded;
 mod harness;

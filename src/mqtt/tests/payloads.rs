@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::advice::wire::AdviceWire;
 use crate::advice::{AdviceInput, advise};
+use crate::mqtt::command::{Command, Message, Scope, parse};
 use crate::mqtt::payload::*;
 use crate::mqtt::{Delivery, Outgoing, Topics};
 use crate::units::UtcMicros;
@@ -92,6 +93,13 @@ fn outgoing() -> Vec<Outgoing> {
             },
         },
         Outgoing::Armed { leg: leg(), armed: true },
+        Outgoing::GlassSize(GlassSize(250.0)),
+        Outgoing::CommandResult(CommandResult {
+            request_id: Some("1795313643.12".into()),
+            verb: "mute".into(),
+            ok: false,
+            error: Some("minutes is 721, expected whole minutes, 0 (ends it) to 720".into()),
+        }),
         Outgoing::Diagnostics {
             sensor: "s-5f0c21aa".into(),
             payload: Diagnostics {
@@ -139,6 +147,7 @@ fn no_event_is_ever_retained_and_only_a_live_one_expires() {
         assert!(!delivery.retain() && delivery.acknowledged());
     }
     assert_eq!(Delivery::LiveEvent.expiry_s(), Some(60));
+    assert_eq!((Delivery::Answer.expiry_s(), Delivery::Answer.retain()), (Some(60), false));
     assert_eq!(Delivery::LateEvent.expiry_s(), None);
 }
 
@@ -190,6 +199,28 @@ fn the_examples_of_the_document_are_the_wire_types() {
     example::<LastEpisodePayload>("crampwatch/<leg>/last_episode");
     example::<NightPayload>("crampwatch/<leg>/night");
     example::<Diagnostics>("crampwatch/sensor/<id>/diagnostics");
+    example::<GlassSize>("crampwatch/bridge/glass_size");
+    example::<CommandResult>("crampwatch/bridge/result");
+}
+
+#[test]
+fn the_document_shows_every_command_as_the_daemon_understands_it() {
+    let topics = Topics::new("crampwatch").unwrap();
+    let now = at("2026-11-22T02:14:05Z").0;
+    let mut shown = Vec::new();
+    for verb in Command::VERBS {
+        let whom = if Command::scope(verb) == Scope::Daemon { "bridge" } else { "<leg>" };
+        let section = section(&format!("crampwatch/{whom}/cmd/{verb}"));
+        let blocks = section.split("```json\n").skip(1).map(|block| block.split("\n```").next().unwrap());
+        for payload in blocks.flat_map(str::lines) {
+            let topic = format!("crampwatch/{}/cmd/{verb}", whom.replace("<leg>", "me_left"));
+            let message = Message { topic: &topic, payload: payload.as_bytes(), retained: false, now };
+            let request = parse(&message, &topics, &["me_left".to_owned()]);
+            assert_eq!(request.unwrap_or_else(|refusal| panic!("{payload}: {}", refusal.reason)).command.verb(), verb);
+            shown.push(verb);
+        }
+    }
+    assert!(Command::VERBS.iter().all(|verb| shown.contains(verb)), "each verb has an example: {shown:?}");
 }
 
 #[test]
