@@ -17,6 +17,8 @@ mod publisher;
 mod reason;
 mod session;
 mod settings;
+mod tls;
+mod tls_reason;
 mod topics;
 
 #[cfg(test)]
@@ -28,4 +30,5 @@ pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;
 pub use outgoing::{Delivery, Message, Outgoing};
 pub use settings::{Credentials, MqttSettings};
+pub use tls::{CA_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, Tls, TlsFiles, readable_by_everybody};
 pub use topics::Topics;

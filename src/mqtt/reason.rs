@@ -7,9 +7,13 @@ use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
 use rumqttc::v5::{ConnectionError, StateError};
 
 use super::settings::MqttSettings;
+use super::tls_reason::tls_words;
 
 /// One sentence for the log.
 pub(crate) fn plain_words(error: &ConnectionError, settings: &MqttSettings) -> String {
+    if let Some(words) = tls_words(error, settings) {
+        return words;
+    }
     match error {
         ConnectionError::ConnectionRefused(code) => refused(*code, settings),
         ConnectionError::Io(source) => io(source, settings),
