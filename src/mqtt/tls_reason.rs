@@ -1,7 +1,5 @@
 //! Why TLS with the broker failed, in words that say what to do.
 
-use std::io::ErrorKind;
-
 use jiff::Timestamp;
 use rumqttc::TlsError;
 use rumqttc::v5::mqttbytes;
@@ -9,6 +7,7 @@ use rumqttc::v5::{ConnectionError, StateError};
 use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{AlertDescription, CertificateError, Error};
 
+use super::reason::is_end;
 use super::settings::MqttSettings;
 use super::tls::Tls;
 
@@ -19,9 +18,11 @@ pub(crate) fn tls_words(error: &ConnectionError, settings: &MqttSettings) -> Opt
         return Some(words(error, settings, tls));
     }
     match error {
-        ConnectionError::Tls(TlsError::Io(source)) if source.kind() == ErrorKind::UnexpectedEof => {
-            Some(not_a_tls_port(settings))
-        }
+        ConnectionError::Tls(TlsError::Io(source)) if is_end(source.kind()) => Some(format!(
+            "{} closed the connection before TLS was agreed on: give mqtt.port the broker's TLS port (usually 8883), or \
+             set mqtt.tls = false",
+            settings.address()
+        )),
         ConnectionError::Tls(TlsError::DNSName(_)) => Some(format!(
             "mqtt.host {:?} is neither a name nor an address that a certificate can be for: change it",
             settings.host

@@ -1,7 +1,10 @@
 //! Tests of the room as a whole: wire types against the documents, delivery against a real broker.
 
+mod certificates;
 mod delivery;
+mod doors;
 mod embedded;
 mod harness;
 mod home_assistant;
 mod payloads;
+mod tls;
