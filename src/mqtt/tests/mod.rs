@@ -6,5 +6,6 @@ mod doors;
 mod embedded;
 mod harness;
 mod home_assistant;
+mod packaging;
 mod payloads;
 mod tls;
