@@ -11,6 +11,7 @@ use super::load::Environment;
 use super::raw::{KEYS, RawConfig, RawSensor, Value};
 use super::suggest;
 use super::validated::{Config, LogLevel, SensorConfig, SensorKind};
+use crate::mqtt::holds_an_address;
 use crate::store::Side;
 
 const SPEEDS: RangeInclusive<f64> = 0.1..=100_000.0;
@@ -117,6 +118,11 @@ impl Checker<'_> {
             let expected = "1 to 32 lower-case letters, digits and _, because it becomes a part of topics";
             let remedy = "write a short name, such as \"me\"; a full name need not be on the broker";
             return Err(self.fail(&raw, format!("the person id {id:?}"), expected, remedy));
+        }
+        if holds_an_address(id) {
+            let (found, expected) =
+                (format!("the person id {id:?}"), "no Bluetooth address, because it becomes a part of topics");
+            return Err(self.fail(&raw, found, expected, "write a short name, such as \"me\""));
         }
         *slot = raw.into_inner();
         Ok(())

@@ -99,6 +99,8 @@ fn the_list_of_keys_is_what_the_reader_accepts() {
 #[case("[alarm]\nstale_after_s = nan", "2:17", "expected 2 to 600 seconds")]
 #[case("[person]\nid = 7", "2:6", "in double quotes")]
 #[case("[person]\nid = \"Jörg Müller\"", "2:6", "lower-case letters")]
+#[case("[person]\nid = \"a4c13812ef01\"", "2:6", "no Bluetooth address")]
+#[case("[person]\nid = \"a4_c1_38_12_ef_01\"", "2:6", "write a short name")]
 #[case("[person]\ntime_zone = \"Berlin\"", "2:13", "did you mean \"Europe/Berlin\"?")]
 #[case("[person]\ntime_zone = \"Atlantis\"", "2:13", "IANA name")]
 #[case("[leg]\nside = \"rihgt\"", "2:8", "did you mean \"right\"?")]

@@ -17,7 +17,8 @@ pub enum MqttError {
     },
     /// The id of a leg or sensor cannot stand in a topic.
     #[error(
-        "{what} id {found:?} cannot stand in a topic: expected 1 to 64 of the characters a-z A-Z 0-9 _ -; rename the {what}"
+        "{what} id {found:?} cannot stand in a topic: expected 1 to 64 of the characters a-z A-Z 0-9 _ -, and no Bluetooth \
+         address; rename the {what}"
     )]
     Id {
         /// `leg`, `sensor` or `command`.

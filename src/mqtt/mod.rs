@@ -32,3 +32,4 @@ pub use outgoing::{Delivery, Message, Outgoing};
 pub use settings::{Credentials, MqttSettings};
 pub use tls::{CA_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, Tls, TlsFiles, readable_by_everybody};
 pub use topics::Topics;
+pub(crate) use topics::holds_an_address;

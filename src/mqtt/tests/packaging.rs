@@ -25,7 +25,10 @@ struct Home {
 
 impl Home {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::with(tempfile::tempdir().unwrap(), CONF)
+    }
+
+    fn with(folder: tempfile::TempDir, conf: &str) -> Self {
         make_certificates(folder.path());
         let place = |name: &str| folder.path().join(name).display().to_string();
         for (number, person) in PEOPLE.into_iter().enumerate() {
@@ -47,7 +50,7 @@ impl Home {
             ("/etc/mosquitto/crampwatch.acl".to_owned(), place("crampwatch.acl")),
         ]
         .iter()
-        .fold(CONF.to_owned(), |text, (from, to)| {
+        .fold(conf.to_owned(), |text, (from, to)| {
             assert!(text.contains(from.as_str()), "{from} is in crampwatch.conf");
             text.replace(from.as_str(), to)
         });
@@ -206,6 +209,30 @@ async fn the_display_hears_the_events_and_nobody_sends_what_is_too_large() {
         assert_eq!(home.say(Some("homeassistant"), COMMAND, "small"), "");
     });
     assert_eq!(again.iter().map(|heard| heard.payload.as_str()).collect::<Vec<_>>(), ["small"]);
+    client.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_client_certificates_the_daemon_shows_the_one_of_the_readme() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("ca.crt").display().to_string();
+    let conf = CONF
+        .replace("#cafile /etc/mosquitto/ca_certificates/ca.crt", &format!("cafile {authority}"))
+        .replace("#require_certificate true", "require_certificate true");
+    assert!(conf.contains("\nrequire_certificate true") && conf.contains(&authority));
+    let home = Home::with(folder, &conf);
+    let login = Credentials { username: "crampwatch".to_owned(), password: password("crampwatch") };
+    let place = |name: &str| Some(home.folder.path().join(name));
+    let files = TlsFiles {
+        ca: place("ca.crt"),
+        client_certificate: place("crampwatch.crt"),
+        client_key: place("crampwatch.key"),
+    };
+    let settings = MqttSettings { tls: Some(Tls::load(files).unwrap()), ..home.settings(Some(login)) };
+    let client = Client::with(settings).await;
+    client.add_events(1).await;
+    client.wait_for_empty_outbox().await;
+    assert!(!home.say(Some("homeassistant"), COMMAND, "{}").is_empty(), "no certificate, no entry");
     client.stop().await;
 }
 
