@@ -100,6 +100,11 @@ fn io(source: &std::io::Error, settings: &MqttSettings) -> String {
             )
         }
         kind if is_end(kind) => "the broker closed the connection".to_owned(),
+        // The library gives it no kind of its own.
+        _ if source.to_string().contains("lookup address") => format!(
+            "the name {} cannot be found: check mqtt.host (names in .local need libnss-mdns), or write the address",
+            settings.host
+        ),
         _ => format!("no connection to {} ({source})", settings.address()),
     }
 }
@@ -123,6 +128,10 @@ fn broken(state: &StateError, settings: &MqttSettings) -> String {
         StateError::ServerDisconnect { reason_code, .. } => {
             format!("the broker closed the connection ({reason_code:?})")
         }
+        StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded { pkt_size, max }) => format!(
+            "{} sends a packet of {pkt_size} bytes, more than the {max} that are taken: is it an MQTT broker?",
+            settings.address()
+        ),
         StateError::Deserialization(source) => not_mqtt(settings, &source.to_string()),
         other => other.to_string(),
     }
@@ -145,6 +154,14 @@ mod tests {
     fn a_missing_broker_is_named_with_its_address() {
         let error = ConnectionError::Io(ErrorKind::ConnectionRefused.into());
         assert!(plain_words(&error, &MqttSettings::default(), false).contains("127.0.0.1:1883"));
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_is_told_from_a_broker_that_is_away() {
+        let error = std::net::ToSocketAddrs::to_socket_addrs("does-not-exist.invalid:1883").unwrap_err();
+        let settings = MqttSettings { host: "does-not-exist.invalid".into(), ..MqttSettings::default() };
+        let words = plain_words(&ConnectionError::Io(error), &settings, false);
+        assert!(words.contains("the name does-not-exist.invalid cannot be found"), "{words}");
     }
 
     #[test]
