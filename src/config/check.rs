@@ -1,6 +1,5 @@
 //! From the file as written to the checked configuration.
 
-use std::ffi::OsStr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -8,21 +7,20 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use super::error::ConfigError;
-use super::load::{Environment, read_text};
-use super::raw::{KEYS, RawConfig, RawMqtt, RawSensor, Value};
-use super::secret::Secret;
+use super::load::Environment;
+use super::raw::{KEYS, RawConfig, RawSensor, Value};
 use super::suggest;
-use super::validated::{Config, LogLevel, MqttConfig, MqttMode, SensorConfig, SensorKind};
+use super::validated::{Config, LogLevel, SensorConfig, SensorKind};
+use crate::mqtt::holds_an_address;
 use crate::store::Side;
 
-const PASSWORD_VARIABLE: &str = "CRAMPWATCH_MQTT_PASSWORD";
 const SPEEDS: RangeInclusive<f64> = 0.1..=100_000.0;
 
 /// The text being checked, for messages with a place.
 pub(super) struct Checker<'a> {
     path: &'a Path,
     text: &'a str,
-    environment: &'a Environment,
+    pub(super) environment: &'a Environment,
 }
 
 pub(super) type Checked<T = ()> = Result<T, ConfigError>;
@@ -62,18 +60,6 @@ impl Config {
     }
 }
 
-/// The broker's password from the environment, which a service manager can fill.
-pub(crate) fn password_of(environment: &Environment) -> Checked<Option<Secret>> {
-    let Some(value) = environment.get(PASSWORD_VARIABLE) else { return Ok(None) };
-    let text = OsStr::to_str(value).ok_or(ConfigError::Environment {
-        variable: PASSWORD_VARIABLE,
-        found: "not UTF-8",
-        expected: "UTF-8 text",
-        remedy: "set it again, or use mqtt.password_file",
-    })?;
-    Ok(Some(Secret::new(text)))
-}
-
 impl Checker<'_> {
     fn sensor(&self, raw: RawSensor, sensor: &mut SensorConfig) -> Checked {
         let kind_span = raw.kind.as_ref().map_or(0..0, Spanned::span);
@@ -105,60 +91,6 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn mqtt(&self, raw: RawMqtt, mqtt: &mut MqttConfig) -> Checked {
-        let modes = [MqttMode::Embedded, MqttMode::External, MqttMode::Off].map(|mode| (mode.as_str(), mode));
-        self.choice(raw.mode, &modes, &mut mqtt.mode)?;
-        self.first_topic(raw.base_topic, &mut mqtt.base_topic)?;
-        if let Some(discovery) = raw.discovery {
-            mqtt.discovery = discovery.into_inner();
-        }
-        self.first_topic(raw.discovery_prefix, &mut mqtt.discovery_prefix)?;
-        if let Some(host) = raw.host {
-            let name = host.get_ref();
-            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "/@".contains(c)) {
-                let remedy = "write the name alone, without mqtt:// and without a path; the port is a key of its own";
-                return Err(self.fail(&host, format!("the host {name:?}"), "a host name or an address", remedy));
-            }
-            mqtt.host = host.into_inner();
-        }
-        self.integer(raw.port, 1..=65_535, "as a port", &mut mqtt.port)?;
-        if let Some(address) = raw.embedded_address {
-            let expected = "an IP address of this machine";
-            let remedy = "write \"127.0.0.1\" for this machine only, \"0.0.0.0\" for the whole network";
-            mqtt.embedded_address = address
-                .get_ref()
-                .parse()
-                .map_err(|_| self.fail(&address, format!("the address {:?}", address.get_ref()), expected, remedy))?;
-        }
-        self.integer(raw.embedded_port, 1..=65_535, "as a port", &mut mqtt.embedded_port)?;
-        mqtt.username = raw.username.map(Spanned::into_inner);
-
-        mqtt.password = password_of(self.environment)?;
-        let Some(file) = raw.password_file else { return Ok(()) };
-        if mqtt.password.is_none() {
-            mqtt.password = Some(self.password_in(&file)?);
-        }
-        if mqtt.username.is_none() {
-            let remedy = "add mqtt.username: MQTT has no password without a user name";
-            return Err(self.fail(&file, "a password_file without a username", "both or neither", remedy));
-        }
-        Ok(())
-    }
-
-    fn password_in(&self, file: &Spanned<String>) -> Checked<Secret> {
-        let path = self.resolve(file)?;
-        let remedy = format!("write the password into it, or set {PASSWORD_VARIABLE}");
-        let text = read_text(&path).map_err(|error| {
-            let found = format!("the password file {} ({error})", path.display());
-            self.fail(file, found, "a readable text file", remedy.as_str())
-        })?;
-        let password = text.trim_end_matches(['\n', '\r']);
-        if password.is_empty() {
-            return Err(self.fail(file, format!("the empty file {}", path.display()), "a password", remedy));
-        }
-        Ok(Secret::new(password))
-    }
-
     /// What other topics begin with; the slot holds the default, which is a good example.
     pub(super) fn first_topic(&self, raw: Value<String>, slot: &mut String) -> Checked {
         let Some(raw) = raw else { return Ok(()) };
@@ -186,6 +118,11 @@ impl Checker<'_> {
             let expected = "1 to 32 lower-case letters, digits and _, because it becomes a part of topics";
             let remedy = "write a short name, such as \"me\"; a full name need not be on the broker";
             return Err(self.fail(&raw, format!("the person id {id:?}"), expected, remedy));
+        }
+        if holds_an_address(id) {
+            let (found, expected) =
+                (format!("the person id {id:?}"), "no Bluetooth address, because it becomes a part of topics");
+            return Err(self.fail(&raw, found, expected, "write a short name, such as \"me\""));
         }
         *slot = raw.into_inner();
         Ok(())
@@ -256,11 +193,11 @@ impl Checker<'_> {
     }
 
     /// A path, relative to the file's folder.
-    fn path(&self, raw: Value<String>) -> Checked<Option<PathBuf>> {
+    pub(super) fn path(&self, raw: Value<String>) -> Checked<Option<PathBuf>> {
         raw.map(|raw| self.resolve(&raw)).transpose()
     }
 
-    fn resolve(&self, raw: &Spanned<String>) -> Checked<PathBuf> {
+    pub(super) fn resolve(&self, raw: &Spanned<String>) -> Checked<PathBuf> {
         let text = raw.get_ref();
         if text.trim().is_empty() || text.contains('\0') {
             return Err(self.fail(raw, format!("the path {text:?}"), "a path", "write one or leave the key out"));

@@ -11,7 +11,7 @@ use super::validated::Config;
 type Entry = (&'static str, Option<String>);
 
 impl Config {
-    /// Every effective value in the form of the file, so that it can be read back; the password is redacted, and keys
+    /// Every effective value in the form of the file, so that it can be read back; passwords are redacted, and keys
     /// without a value are comments.
     pub fn describe(&self) -> String {
         let mut text = match &self.origin {
@@ -27,8 +27,9 @@ impl Config {
                 };
             }
             if section == "mqtt" {
-                let password = if self.mqtt.password.is_some() { "[redacted]" } else { "not set" };
-                let _ = writeln!(text, "# password: {password}");
+                let shown = |password: bool| if password { "[redacted]" } else { "not set" };
+                let _ = writeln!(text, "# password: {}", shown(self.mqtt.password.is_some()));
+                let _ = writeln!(text, "# embedded password: {}", shown(self.mqtt.embedded_password.is_some()));
             }
         }
         text
@@ -48,7 +49,7 @@ impl Config {
         })
     }
 
-    /// Section, key, value as TOML. The password file is not a setting of its own: its content is the secret.
+    /// Section, key, value as TOML. A password file is not a setting of its own: its content is the secret.
     fn sections(&self) -> Vec<(&'static str, Vec<Entry>)> {
         let (simulated, replay) = (&self.sensor.simulated, &self.sensor.replay);
         let mqtt = &self.mqtt;
@@ -92,9 +93,14 @@ impl Config {
                     ("discovery_prefix", quoted(&mqtt.discovery_prefix)),
                     ("host", quoted(&mqtt.host)),
                     ("port", Some(mqtt.port.to_string())),
+                    ("tls", Some(mqtt.tls.to_string())),
+                    ("ca_file", path(mqtt.ca_file.as_deref())),
+                    ("client_certificate_file", path(mqtt.client_certificate_file.as_deref())),
+                    ("client_key_file", path(mqtt.client_key_file.as_deref())),
+                    ("username", mqtt.username.as_deref().and_then(quoted)),
                     ("embedded_address", quoted(&mqtt.embedded_address.to_string())),
                     ("embedded_port", Some(mqtt.embedded_port.to_string())),
-                    ("username", mqtt.username.as_deref().and_then(quoted)),
+                    ("embedded_username", quoted(&mqtt.embedded_username)),
                 ],
             ),
             ("model", vec![("path", path(self.model.path.as_deref()))]),

@@ -14,7 +14,7 @@ const FILE_NAME: &str = "crampwatch.toml";
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The environment variables that matter, as values, so that tests need not change those of the process. Its `Debug`
-/// form shows names only, since one of them is a password.
+/// form shows names only, since some of them are passwords.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
@@ -29,7 +29,14 @@ impl std::fmt::Debug for Environment {
 impl Environment {
     /// Those of this process.
     pub fn of_process() -> Self {
-        let names = ["STATE_DIRECTORY", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME", "CRAMPWATCH_MQTT_PASSWORD"];
+        let names = [
+            "STATE_DIRECTORY",
+            "XDG_DATA_HOME",
+            "XDG_CONFIG_HOME",
+            "HOME",
+            "CRAMPWATCH_MQTT_PASSWORD",
+            "CRAMPWATCH_MQTT_EMBEDDED_PASSWORD",
+        ];
         Self::new(names.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))))
     }
 
@@ -92,7 +99,7 @@ impl Config {
             }
         }
         let mut config = Self::defaults_in(environment);
-        config.mqtt.password = super::check::password_of(environment)?;
+        config.mqtt.take_passwords_of(environment)?;
         Ok(config)
     }
 }

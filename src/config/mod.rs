@@ -8,6 +8,7 @@ mod check;
 mod describe;
 mod error;
 mod load;
+mod mqtt;
 mod raw;
 mod secret;
 mod suggest;

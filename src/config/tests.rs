@@ -60,10 +60,13 @@ fn the_example_shows_every_key_once() {
 fn the_examples_of_keys_without_a_default_are_valid() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mqtt-password"), "secret\n").unwrap();
+    std::fs::write(folder.path().join("mqtt-embedded-password"), "other\n").unwrap();
     let path = folder.path().join("crampwatch.toml");
     std::fs::write(&path, example_with("# ")).unwrap();
     let config = Config::load_in(Some(&path), &home()).unwrap();
     assert_eq!(config.mqtt.password, Some(Secret::new("secret")));
+    assert_eq!(config.mqtt.embedded_password, Some(Secret::new("other")));
+    assert_eq!(config.mqtt.ca_file, Some(folder.path().join("ca.crt")));
     assert_eq!(config.sensor.replay.file, Some(folder.path().join("night.edf")));
     assert_eq!(config.storage.data_dir, PathBuf::from("/home/me/.local/share/crampwatch"));
     assert_eq!(config.person.time_zone_name(), "Europe/Berlin");
@@ -96,6 +99,8 @@ fn the_list_of_keys_is_what_the_reader_accepts() {
 #[case("[alarm]\nstale_after_s = nan", "2:17", "expected 2 to 600 seconds")]
 #[case("[person]\nid = 7", "2:6", "in double quotes")]
 #[case("[person]\nid = \"Jörg Müller\"", "2:6", "lower-case letters")]
+#[case("[person]\nid = \"a4c13812ef01\"", "2:6", "no Bluetooth address")]
+#[case("[person]\nid = \"a4_c1_38_12_ef_01\"", "2:6", "write a short name")]
 #[case("[person]\ntime_zone = \"Berlin\"", "2:13", "did you mean \"Europe/Berlin\"?")]
 #[case("[person]\ntime_zone = \"Atlantis\"", "2:13", "IANA name")]
 #[case("[leg]\nside = \"rihgt\"", "2:8", "did you mean \"right\"?")]
@@ -107,6 +112,19 @@ fn the_list_of_keys_is_what_the_reader_accepts() {
 #[case("[mqtt]\nport = 99999", "2:8", "1 to 65535")]
 #[case("[mqtt]\nhost = \"mqtt://broker\"", "2:8", "without mqtt://")]
 #[case("[mqtt]\nembedded_address = \"lan\"", "2:20", "127.0.0.1")]
+#[case(
+    "[mqtt]\nembedded_address = \"0.0.0.0\"",
+    "2:20",
+    "set CRAMPWATCH_MQTT_EMBEDDED_PASSWORD; or write \"127.0.0.1\""
+)]
+#[case("[mqtt]\nembedded_address = \"::\"", "2:20", "name a file with one in mqtt.embedded_password_file")]
+#[case("[mqtt]\nembedded_password_file = \"/does/not/exist\"", "2:26", "set CRAMPWATCH_MQTT_EMBEDDED_PASSWORD")]
+#[case("[mqtt]\nembedded_username = \"\"", "2:21", "leave the key out")]
+#[case("[mqtt]\ntls = true", "2:7", "set mode = \"external\"")]
+#[case("[mqtt]\nmode = \"external\"\nca_file = \"a\"", "3:11", "set mqtt.tls = true")]
+#[case("[mqtt]\nmode = \"external\"\ntls = true\nca_file = \"/does/not/exist\"", "4:11", "check the path")]
+#[case("[mqtt]\nmode = \"external\"\ntls = true\nca_file = \"/dev/null\"", "4:11", "an empty file (ca_file /dev/null)")]
+#[case("[mqtt]\nmode = \"external\"\ntls = true\nclient_key_file = \"a\"", "4:19", "add mqtt.client_certificate_file")]
 #[case("[mqtt]\nbase_topic = \"a/#\"", "2:14", "plain name")]
 #[case("[mqtt]\nbase_topic = \"a//b\"", "2:14", "such as \"crampwatch\"")]
 #[case("[mqtt]\ndiscovery = \"yes\"", "2:13", "expected true or false")]
@@ -136,11 +154,16 @@ fn secrets_come_from_environment_or_file_and_are_never_printed() {
     let path = folder.path().join("crampwatch.toml");
     std::fs::write(folder.path().join("pw"), "from-file\r\n").unwrap();
     std::fs::write(&path, "[mqtt]\nusername = \"u\"\npassword_file = \"pw\"").unwrap();
-    let environment = Environment::new([("CRAMPWATCH_MQTT_PASSWORD", "from-environment")]);
+    let environment = Environment::new([
+        ("CRAMPWATCH_MQTT_PASSWORD", "from-environment"),
+        ("CRAMPWATCH_MQTT_EMBEDDED_PASSWORD", "from-environment-too"),
+    ]);
     let with_file = Config::load_in(Some(&path), &home()).unwrap();
     let with_environment = Config::load_in(Some(&path), &environment).unwrap();
     assert_eq!(with_file.mqtt.password.as_ref().unwrap().expose(), "from-file");
     assert_eq!(with_environment.mqtt.password.as_ref().unwrap().expose(), "from-environment");
+    assert_eq!(with_environment.mqtt.embedded_password.as_ref().unwrap().expose(), "from-environment-too");
+    assert_eq!(with_file.mqtt.password_file, Some(folder.path().join("pw")));
     for text in [
         format!("{with_file:?} {with_environment:?} {environment:?}"),
         with_file.describe() + &with_environment.describe(),
@@ -158,6 +181,27 @@ fn secrets_come_from_environment_or_file_and_are_never_printed() {
 }
 
 #[test]
+fn with_tls_the_port_is_another_unless_one_is_written() {
+    let external = "[mqtt]\nmode = \"external\"\n";
+    assert_eq!(parse(external).unwrap().mqtt.port, 1883);
+    assert_eq!(parse(&format!("{external}tls = true")).unwrap().mqtt.port, 8883);
+    assert_eq!(parse(&format!("{external}tls = true\nport = 1883")).unwrap().mqtt.port, 1883);
+}
+
+#[test]
+fn the_embedded_broker_may_be_open_to_the_network_with_a_password() {
+    let environment = Environment::new([("CRAMPWATCH_MQTT_EMBEDDED_PASSWORD", "x")]);
+    let text = "[mqtt]\nembedded_address = \"0.0.0.0\"";
+    let config = Config::parse(text, Path::new("crampwatch.toml"), &environment).unwrap();
+    assert_eq!(
+        (config.mqtt.embedded_address.to_string().as_str(), config.mqtt.embedded_username.as_str()),
+        ("0.0.0.0", "crampwatch")
+    );
+    // What is not used need not be guarded.
+    parse("[mqtt]\nmode = \"off\"\nembedded_address = \"0.0.0.0\"").unwrap();
+}
+
+#[test]
 fn the_hash_changes_with_settings_only() {
     let base = parse("").unwrap();
     assert_eq!(base.hash().len(), 64);
@@ -171,13 +215,14 @@ fn the_hash_changes_with_settings_only() {
 #[test]
 fn the_description_holds_every_value_and_can_be_read_back() {
     let text = "[person]\ntime_zone = \"UTC\"\n[model]\npath = \"/m\\\"odel\"\n[mqtt]\nusername = \"u\"\nport = 8883\n\
+                ca_file = \"/ca\"\nclient_certificate_file = \"/crt\"\nclient_key_file = \"/key\"\n\
                 [sensor.replay]\nfile = \"n.edf\"\n[detection]\nenter_probability = 0.25";
     let config = parse(text).unwrap();
     let description = config.describe();
     assert_eq!(parse(&description).unwrap(), config, "{description}");
     for (section, keys) in KEYS {
         assert!(description.contains(&format!("\n[{section}]\n")), "{section}");
-        for key in keys.iter().filter(|key| **key != "password_file") {
+        for key in keys.iter().filter(|key| !key.ends_with("password_file")) {
             assert!(description.contains(&format!("\n{key} = ")), "{key}");
         }
     }

@@ -133,16 +133,32 @@ pub struct MqttConfig {
     pub discovery_prefix: String,
     /// Host of an external broker.
     pub host: String,
-    /// Port of an external broker.
+    /// Port of an external broker; 8883 by default with TLS.
     pub port: u16,
-    /// Address on which the embedded broker listens.
-    pub embedded_address: IpAddr,
-    /// Port on which the embedded broker listens.
-    pub embedded_port: u16,
+    /// Whether an external broker is spoken to over TLS.
+    pub tls: bool,
+    /// Certificates of the authorities that may have signed the external broker's; none: those the system knows.
+    pub ca_file: Option<PathBuf>,
+    /// Our certificate, if an external broker asks for one.
+    pub client_certificate_file: Option<PathBuf>,
+    /// The key of our certificate.
+    pub client_key_file: Option<PathBuf>,
     /// User name at an external broker.
     pub username: Option<String>,
     /// Password at an external broker, from `password_file` or `CRAMPWATCH_MQTT_PASSWORD`.
     pub password: Option<Secret>,
+    /// The file that `password` was read from.
+    pub password_file: Option<PathBuf>,
+    /// Address on which the embedded broker listens: loopback, unless there is an `embedded_password`.
+    pub embedded_address: IpAddr,
+    /// Port on which the embedded broker listens.
+    pub embedded_port: u16,
+    /// User name that the embedded broker asks for, if there is an `embedded_password`.
+    pub embedded_username: String,
+    /// Password that the embedded broker asks for, from `embedded_password_file` or `CRAMPWATCH_MQTT_EMBEDDED_PASSWORD`.
+    pub embedded_password: Option<Secret>,
+    /// The file that `embedded_password` was read from.
+    pub embedded_password_file: Option<PathBuf>,
 }
 
 /// Which broker.
@@ -267,11 +283,19 @@ impl Config {
                 discovery_prefix: "homeassistant".to_owned(),
                 host: "localhost".to_owned(),
                 port: 1883,
+                tls: false,
+                ca_file: None,
+                client_certificate_file: None,
+                client_key_file: None,
+                username: None,
+                password: None,
+                password_file: None,
                 // Health data stays on this machine unless its owner opens the door.
                 embedded_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 embedded_port: 1883,
-                username: None,
-                password: None,
+                embedded_username: "crampwatch".to_owned(),
+                embedded_password: None,
+                embedded_password_file: None,
             },
             model: ModelConfig { path: None },
             detection: DetectionConfig { enter_probability: None },

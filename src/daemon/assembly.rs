@@ -21,7 +21,7 @@ use crate::config::{Config, MqttMode};
 use crate::detect::Model;
 use crate::mqtt::command::Listening;
 use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, WireTime};
-use crate::mqtt::{Credentials, EmbeddedBroker, MqttSettings, Outgoing, PortChoice};
+use crate::mqtt::{Credentials, EmbeddedBroker, MqttSettings, Outgoing, PortChoice, Tls, readable_by_everybody};
 use crate::recording::repair_folder;
 use crate::store::Store;
 use crate::units::UtcMicros;
@@ -256,6 +256,11 @@ async fn repair_nights(config: &Config, store: &Store) -> Result<(), DaemonError
 
 fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
     let mqtt = &config.mqtt;
+    for secret in [&mqtt.client_key_file, &mqtt.password_file, &mqtt.embedded_password_file].into_iter().flatten() {
+        if readable_by_everybody(secret) {
+            warn!(file = %secret.display(), "Everybody on this machine can read this secret: chmod 600 it.");
+        }
+    }
     let mut settings = MqttSettings {
         base_topic: mqtt.base_topic.clone(),
         discovery: mqtt.discovery.then(|| announced(config)),
@@ -271,6 +276,15 @@ fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Op
                 username,
                 password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
             });
+            if mqtt.tls {
+                settings.tls = Some(Tls::load(mqtt.tls_files())?);
+            } else if settings.is_beyond_this_machine() {
+                warn!(
+                    host = mqtt.host,
+                    "Password and nights go to the broker in the clear: whoever is in the network can read them. \
+                     Set mqtt.tls = true if the broker can."
+                );
+            }
             settings.validate()?;
             Ok((Some(settings), None))
         }
@@ -280,7 +294,11 @@ fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Op
                 BrokerPort::Exact => PortChoice::Exact(mqtt.embedded_port),
                 BrokerPort::PreferOrFree => PortChoice::PreferOrFree(mqtt.embedded_port),
             };
-            let broker = EmbeddedBroker::start(mqtt.embedded_address, choice)?;
+            let login = mqtt.embedded_password.as_ref().map(|password| Credentials {
+                username: mqtt.embedded_username.clone(),
+                password: password.expose().to_owned(),
+            });
+            let broker = EmbeddedBroker::start_with(mqtt.embedded_address, choice, login.as_ref())?;
             broker.apply_to(&mut settings);
             Ok((Some(settings), Some(broker)))
         }

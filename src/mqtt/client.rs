@@ -292,11 +292,12 @@ impl Line {
     /// Logs why, not too often, and gives the pause before the next try.
     fn broken(&mut self, error: &ConnectionError) -> Duration {
         let now = Instant::now();
-        if self.up_since.take().is_some_and(|since| now.duration_since(since) >= HELD) {
+        let up_since = self.up_since.take();
+        if up_since.is_some_and(|since| now.duration_since(since) >= HELD) {
             self.backoff.reset();
         }
         let pause = self.backoff.next(rand::random());
-        let reason = plain_words(error, &self.settings);
+        let reason = plain_words(error, &self.settings, up_since.is_some());
         if let Some(unsaid) = self.complaints.let_through(&reason, now) {
             warn!(reason, unsaid, next_try_s = pause.as_secs_f64(), "no MQTT broker; events wait in the outbox");
         }

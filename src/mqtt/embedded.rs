@@ -1,9 +1,11 @@
 //! The embedded broker, so that a first run needs nothing installed.
 //!
 //! It is `rumqttd`: an MQTT 3.1.1 listener for others and an MQTT 5 listener on loopback for the daemon itself, on one router.
-//! Its limits: retained messages live in memory only, a subscriber gets at most 100 of them, the last will dies with the
-//! process (nobody is left to publish it), there is no password and no encryption, and it cannot be stopped: its threads
-//! end with the process. For a smart home use a broker of its own.
+//! The second wants a password that is made up at each start, so that other users of this machine cannot use it; the first
+//! wants one if it was given one, and listens beyond this machine only then. Its limits: retained messages live in memory
+//! only, a subscriber gets at most 100 of them, the last will dies with the process (nobody is left to publish it), there
+//! is no encryption, a wrong password is answered by silence, and it cannot be stopped: its threads end with the process.
+//! For a smart home use a broker of its own.
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -14,7 +16,7 @@ use std::time::{Duration, Instant};
 use rumqttd::{Broker, Config, ConnectionSettings, RouterConfig, ServerSettings};
 
 use super::error::MqttError;
-use super::settings::MqttSettings;
+use super::settings::{Credentials, MqttSettings};
 
 const START_WITHIN: Duration = Duration::from_secs(10);
 /// A commit log is kept for each filter somebody subscribed to: four of these at most, 256 KiB instead of rumqttd's 1 GiB.
@@ -23,6 +25,8 @@ const SEGMENTS: usize = 4;
 /// Never to be reached: a client that rumqttd 0.20 turns away for want of room and that tries again makes the listener panic
 /// with its lock held, and nobody can connect any more.
 const CONNECTIONS: usize = 1024;
+/// Largest payload that is taken. Ours are below 20 KiB; whoever sends more is cut off.
+const LARGEST_PAYLOAD_BYTES: usize = 64 * 1024;
 
 /// Which port the embedded broker takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,24 +38,42 @@ pub enum PortChoice {
 }
 
 /// A running embedded broker. Dropping it does not stop it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbeddedBroker {
     /// Where others connect (MQTT 3.1.1).
     pub public_addr: SocketAddr,
     /// Where the daemon connects (MQTT 5, loopback).
     pub internal_addr: SocketAddr,
+    /// What the daemon says there; made up at the start.
+    internal_login: Credentials,
 }
 
 impl EmbeddedBroker {
-    /// Starts the broker in threads of its own and waits, blocking for at most 3 s, until both listeners answer.
+    /// Starts the broker without a password, for this machine only: [`Self::start_with`] and no login.
     ///
     /// # Errors
-    /// [`MqttError::PortTaken`] if an exact port is in use, [`MqttError::Bind`] if the address cannot be bound,
-    /// [`MqttError::BrokerStart`] if it does not answer.
+    /// Those of [`Self::start_with`].
     pub fn start(bind: IpAddr, port: PortChoice) -> Result<Self, MqttError> {
+        Self::start_with(bind, port, None)
+    }
+
+    /// Starts the broker in threads of its own and waits, blocking for at most 3 s, until both listeners answer. Others must
+    /// give `login`, if there is one.
+    ///
+    /// # Errors
+    /// [`MqttError::OpenToAll`] if others could reach it without a password, [`MqttError::PortTaken`] if an exact port is
+    /// in use, [`MqttError::Bind`] if the address cannot be bound, [`MqttError::BrokerStart`] if it does not answer.
+    pub fn start_with(bind: IpAddr, port: PortChoice, login: Option<&Credentials>) -> Result<Self, MqttError> {
+        if login.is_none() && !bind.is_loopback() {
+            return Err(MqttError::OpenToAll { bind });
+        }
         let public_addr = choose(bind, port)?;
         let internal_addr = choose(IpAddr::V4(Ipv4Addr::LOCALHOST), PortChoice::Exact(0))?;
-        let mut broker = Broker::new(config(public_addr, internal_addr));
+        let internal_login =
+            Credentials { username: "crampwatch".to_owned(), password: format!("{:032x}", rand::random::<u128>()) };
+        let public = server("mqtt-public", public_addr, login);
+        let internal = server("mqtt-internal", internal_addr, Some(&internal_login));
+        let mut broker = Broker::new(config(public, internal));
         thread::Builder::new()
             .name("mqtt-broker".to_owned())
             .spawn(move || {
@@ -65,16 +87,17 @@ impl EmbeddedBroker {
                 detail: format!("its thread could not be started: {source}"),
             })?;
         let started = Instant::now();
-        wait_for_answer(reachable(public_addr), ProtocolLevel::V4, started)?;
-        wait_for_answer(internal_addr, ProtocolLevel::V5, started)?;
-        Ok(Self { public_addr, internal_addr })
+        wait_for_answer(reachable(public_addr), ProtocolLevel::V4, login, started)?;
+        wait_for_answer(internal_addr, ProtocolLevel::V5, Some(&internal_login), started)?;
+        Ok(Self { public_addr, internal_addr, internal_login })
     }
 
     /// Points the daemon's own client at this broker.
     pub fn apply_to(&self, settings: &mut MqttSettings) {
         settings.host = self.internal_addr.ip().to_string();
         settings.port = self.internal_addr.port();
-        settings.credentials = None;
+        settings.credentials = Some(self.internal_login.clone());
+        settings.tls = None;
         // rumqttd 0.20 panics when it hands a message with MQTT 5 properties to an MQTT 3.1.1 subscriber, and its listener
         // is dead from then on. Messages without properties pass.
         settings.message_expiry = false;
@@ -100,26 +123,23 @@ fn choose(bind: IpAddr, port: PortChoice) -> Result<SocketAddr, MqttError> {
     })
 }
 
-fn config(public_addr: SocketAddr, internal_addr: SocketAddr) -> Config {
-    let server = |name: &str, listen| {
-        HashMap::from([(
-            name.to_owned(),
-            ServerSettings {
-                name: name.to_owned(),
-                listen,
-                tls: None,
-                next_connection_delay_ms: 1,
-                connections: ConnectionSettings {
-                    connection_timeout_ms: 5000,
-                    max_payload_size: 64 * 1024,
-                    max_inflight_count: 100,
-                    auth: None,
-                    external_auth: None,
-                    dynamic_filters: false,
-                },
-            },
-        )])
+type Servers = HashMap<String, ServerSettings>;
+
+fn server(name: &str, listen: SocketAddr, login: Option<&Credentials>) -> Servers {
+    let connections = ConnectionSettings {
+        connection_timeout_ms: 5000,
+        max_payload_size: LARGEST_PAYLOAD_BYTES,
+        max_inflight_count: 100,
+        auth: login.map(|login| HashMap::from([(login.username.clone(), login.password.clone())])),
+        external_auth: None,
+        dynamic_filters: false,
     };
+    let settings =
+        ServerSettings { name: name.to_owned(), listen, tls: None, next_connection_delay_ms: 1, connections };
+    HashMap::from([(name.to_owned(), settings)])
+}
+
+fn config(public: Servers, internal: Servers) -> Config {
     Config {
         router: RouterConfig {
             max_connections: CONNECTIONS,
@@ -128,8 +148,8 @@ fn config(public_addr: SocketAddr, internal_addr: SocketAddr) -> Config {
             max_segment_count: SEGMENTS,
             ..RouterConfig::default()
         },
-        v4: Some(server("mqtt-public", public_addr)),
-        v5: Some(server("mqtt-internal", internal_addr)),
+        v4: Some(public),
+        v5: Some(internal),
         ..Config::default()
     }
 }
@@ -150,9 +170,14 @@ enum ProtocolLevel {
     V5,
 }
 
-fn wait_for_answer(address: SocketAddr, level: ProtocolLevel, started: Instant) -> Result<(), MqttError> {
+fn wait_for_answer(
+    address: SocketAddr,
+    level: ProtocolLevel,
+    login: Option<&Credentials>,
+    started: Instant,
+) -> Result<(), MqttError> {
     loop {
-        match greet(address, level) {
+        match greet(address, level, login) {
             Ok(()) => return Ok(()),
             Err(reason) if started.elapsed() >= START_WITHIN => {
                 return Err(MqttError::BrokerStart {
@@ -167,25 +192,32 @@ fn wait_for_answer(address: SocketAddr, level: ProtocolLevel, started: Instant) 
 }
 
 /// Connects as an MQTT client and leaves: only a broker answers with CONNACK (0x20), whoever else listens there.
-fn greet(address: SocketAddr, level: ProtocolLevel) -> std::io::Result<()> {
+fn greet(address: SocketAddr, level: ProtocolLevel, login: Option<&Credentials>) -> std::io::Result<()> {
     const TIMEOUT: Duration = Duration::from_secs(2);
     // A name of its own each time: rumqttd dies of a client that comes back while its last visit is being cleaned up.
     let name = format!("hello-{}", uuid::Uuid::now_v7().simple());
-    let id = name.as_bytes();
     let (version, properties): (u8, &[u8]) = match level {
         ProtocolLevel::V4 => (4, &[]),
         ProtocolLevel::V5 => (5, &[0]),
     };
-    // Clean session, keep alive 10 s, then the client id with its length.
-    let mut body = b"\x00\x04MQTT".to_vec();
-    body.extend([version, 2, 0, 10]);
+    // 2: clean session; 0xC0: user name and password follow.
+    let flags = if login.is_some() { 0xC2 } else { 2 };
+    let mut body = Vec::new();
+    put_text(&mut body, "MQTT")?;
+    // Keep alive 10 s.
+    body.extend([version, flags, 0, 10]);
     body.extend(properties);
-    body.extend([0, id.len() as u8]);
-    body.extend(id);
+    put_text(&mut body, &name)?;
+    if let Some(login) = login {
+        put_text(&mut body, &login.username)?;
+        put_text(&mut body, &login.password)?;
+    }
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.write_all(&[0x10, body.len() as u8])?;
-    stream.write_all(&body)?;
+    let mut packet = vec![0x10];
+    put_length(&mut packet, body.len());
+    packet.extend(body);
+    stream.write_all(&packet)?;
     let mut answer = [0; 4];
     stream.read_exact(&mut answer)?;
     stream.write_all(&[0xE0, 0])?;
@@ -193,6 +225,28 @@ fn greet(address: SocketAddr, level: ProtocolLevel) -> std::io::Result<()> {
         Ok(())
     } else {
         Err(std::io::Error::new(ErrorKind::InvalidData, format!("answered {answer:02x?} instead of CONNACK")))
+    }
+}
+
+/// A text with its length before it.
+fn put_text(body: &mut Vec<u8>, text: &str) -> std::io::Result<()> {
+    let length = u16::try_from(text.len()).map_err(|_| {
+        std::io::Error::new(ErrorKind::InvalidInput, "the user name or password is longer than 65535 bytes")
+    })?;
+    body.extend(length.to_be_bytes());
+    body.extend(text.as_bytes());
+    Ok(())
+}
+
+/// Seven bits a byte, the lowest first; the eighth says that more follow.
+fn put_length(packet: &mut Vec<u8>, mut length: usize) {
+    loop {
+        let low = (length % 128) as u8;
+        length /= 128;
+        packet.push(if length > 0 { low | 0x80 } else { low });
+        if length == 0 {
+            return;
+        }
     }
 }
 
@@ -216,15 +270,53 @@ mod tests {
     #[test]
     fn the_daemon_sends_the_embedded_broker_nothing_that_it_dies_of() {
         let (public_addr, internal_addr) = ("127.0.0.1:1883".parse().unwrap(), "127.0.0.1:40000".parse().unwrap());
+        let internal_login = Credentials { username: "me".into(), password: "made up".into() };
         let mut settings = MqttSettings::default();
-        EmbeddedBroker { public_addr, internal_addr }.apply_to(&mut settings);
+        EmbeddedBroker { public_addr, internal_addr, internal_login }.apply_to(&mut settings);
         assert_eq!(settings.address(), "127.0.0.1:40000");
         assert!(!settings.message_expiry);
     }
 
     #[test]
+    fn each_start_makes_up_another_password_and_prints_none() {
+        let [first, second] = [(); 2].map(|()| EmbeddedBroker::start(LOOPBACK, PortChoice::Exact(0)).unwrap());
+        assert_ne!(first.internal_login, second.internal_login);
+        assert_eq!(first.internal_login.password.len(), 32);
+        assert!(!format!("{first:?}").contains(&first.internal_login.password));
+    }
+
+    #[test]
+    fn beyond_this_machine_it_wants_a_password() {
+        for address in ["0.0.0.0", "::", "192.168.1.5", "192.0.2.1"] {
+            let bind = address.parse().unwrap();
+            let error = EmbeddedBroker::start(bind, PortChoice::Exact(0)).unwrap_err();
+            assert!(matches!(error, MqttError::OpenToAll { .. }), "{error}");
+            let error = error.to_string();
+            assert!(error.contains(address) && error.contains("mqtt.embedded_password_file"), "{error}");
+        }
+        let login = Credentials { username: "me".into(), password: "long ".repeat(40) };
+        let broker =
+            EmbeddedBroker::start_with("0.0.0.0".parse().unwrap(), PortChoice::Exact(0), Some(&login)).unwrap();
+        assert!(broker.internal_addr.ip().is_loopback());
+        let address = reachable(broker.public_addr);
+        assert!(greet(address, ProtocolLevel::V4, None).is_err());
+        let wrong = Credentials { password: "guess".into(), ..login.clone() };
+        assert!(greet(address, ProtocolLevel::V4, Some(&wrong)).is_err());
+        greet(address, ProtocolLevel::V4, Some(&login)).unwrap();
+    }
+
+    #[test]
+    fn other_users_of_this_machine_cannot_use_the_daemons_own_door() {
+        let broker = EmbeddedBroker::start(LOOPBACK, PortChoice::Exact(0)).unwrap();
+        assert!(greet(broker.internal_addr, ProtocolLevel::V5, None).is_err());
+        greet(broker.internal_addr, ProtocolLevel::V5, Some(&broker.internal_login)).unwrap();
+    }
+
+    #[test]
     fn an_address_of_another_machine_is_an_error_with_a_remedy() {
-        let error = EmbeddedBroker::start("192.0.2.1".parse().unwrap(), PortChoice::Exact(0)).unwrap_err().to_string();
+        let login = Credentials { username: "me".into(), password: "secret".into() };
+        let bind = "192.0.2.1".parse().unwrap();
+        let error = EmbeddedBroker::start_with(bind, PortChoice::Exact(0), Some(&login)).unwrap_err().to_string();
         assert!(error.contains("192.0.2.1") && error.contains("127.0.0.1"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong for good; a broker that is away is not an error but a reason to wait.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 /// Why MQTT cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +17,8 @@ pub enum MqttError {
     },
     /// The id of a leg or sensor cannot stand in a topic.
     #[error(
-        "{what} id {found:?} cannot stand in a topic: expected 1 to 64 of the characters a-z A-Z 0-9 _ -; rename the {what}"
+        "{what} id {found:?} cannot stand in a topic: expected 1 to 64 of the characters a-z A-Z 0-9 _ -, and no Bluetooth \
+         address; rename the {what}"
     )]
     Id {
         /// `leg`, `sensor` or `command`.
@@ -33,6 +35,44 @@ pub enum MqttError {
         found: String,
         /// What would do.
         expected: &'static str,
+    },
+    /// A file for TLS is not what it should be.
+    #[error("mqtt.{key} {}: found {found}, expected {expected}; {remedy}", path.display())]
+    TlsFile {
+        /// The key below `mqtt` in the configuration.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// What it should hold.
+        expected: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The system knows no certificate authority.
+    #[error(
+        "this machine's certificate store cannot be used: {detail}; install ca-certificates, or name the authority of \
+         your broker in mqtt.ca_file"
+    )]
+    NoAuthorities {
+        /// What is known of the reason.
+        detail: String,
+    },
+    /// TLS itself cannot be set up.
+    #[error("TLS cannot be set up: {detail}; set mqtt.tls = false and report this")]
+    Tls {
+        /// What the library said.
+        detail: String,
+    },
+    /// The embedded broker would be open to the network without a password.
+    #[error(
+        "the embedded broker will not listen on {bind}, beyond this machine, without a password: everybody in the network \
+         could read your nights; set mqtt.embedded_password_file, or mqtt.embedded_address = \"127.0.0.1\""
+    )]
+    OpenToAll {
+        /// The address that was asked for.
+        bind: IpAddr,
     },
     /// A payload could not be written as JSON.
     #[error("payload for {topic} could not be written as JSON: {source}")]

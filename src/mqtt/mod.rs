@@ -18,6 +18,8 @@ mod publisher;
 mod reason;
 mod session;
 mod settings;
+mod tls;
+mod tls_reason;
 mod topics;
 
 #[cfg(test)]
@@ -32,4 +34,6 @@ pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;
 pub use outgoing::{Delivery, Message, Outgoing};
 pub use settings::{Credentials, MqttSettings};
+pub use tls::{CA_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, Tls, TlsFiles, readable_by_everybody};
 pub use topics::Topics;
+pub(crate) use topics::holds_an_address;

@@ -7,9 +7,16 @@ use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
 use rumqttc::v5::{ConnectionError, StateError};
 
 use super::settings::MqttSettings;
+use super::tls_reason::tls_words;
 
-/// One sentence for the log.
-pub(crate) fn plain_words(error: &ConnectionError, settings: &MqttSettings) -> String {
+/// One sentence for the log. `welcomed` is whether the broker had accepted this connection.
+pub(crate) fn plain_words(error: &ConnectionError, settings: &MqttSettings, welcomed: bool) -> String {
+    if let Some(words) = tls_words(error, settings) {
+        return words;
+    }
+    if !welcomed && closed(error) {
+        return turned_away(settings);
+    }
     match error {
         ConnectionError::ConnectionRefused(code) => refused(*code, settings),
         ConnectionError::Io(source) => io(source, settings),
@@ -17,8 +24,44 @@ pub(crate) fn plain_words(error: &ConnectionError, settings: &MqttSettings) -> S
             format!("{} does not answer: is it an MQTT broker, does a firewall stand between?", settings.address())
         }
         ConnectionError::MqttState(state) => broken(state, settings),
+        ConnectionError::NotConnAck(_) => not_mqtt(settings, "no greeting"),
+        ConnectionError::Tls(rumqttc::TlsError::Io(source)) => io(source, settings),
         other => other.to_string(),
     }
+}
+
+/// How the end of a connection shows.
+pub(crate) fn is_end(kind: ErrorKind) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(kind, UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe)
+}
+
+/// Whether the other side has closed the connection without a word.
+fn closed(error: &ConnectionError) -> bool {
+    match error {
+        ConnectionError::Io(source)
+        | ConnectionError::MqttState(
+            StateError::Io(source) | StateError::Deserialization(mqttbytes::Error::Io(source)),
+        ) => is_end(source.kind()),
+        ConnectionError::MqttState(StateError::ConnectionAborted) => true,
+        _ => false,
+    }
+}
+
+fn turned_away(settings: &MqttSettings) -> String {
+    let address = settings.address();
+    if settings.tls.is_some() {
+        format!("{address} closed the connection before it answered: the broker's log says why")
+    } else {
+        format!(
+            "{address} closed the connection before it answered: if that port speaks TLS (8883 usually does), set \
+             mqtt.tls = true; else the broker's log says why"
+        )
+    }
+}
+
+fn not_mqtt(settings: &MqttSettings, what: &str) -> String {
+    format!("{} sends what is not MQTT 5 ({what}): is mqtt.port the broker's MQTT port?", settings.address())
 }
 
 fn refused(code: ConnectReturnCode, settings: &MqttSettings) -> String {
@@ -56,10 +99,12 @@ fn io(source: &std::io::Error, settings: &MqttSettings) -> String {
                 settings.address()
             )
         }
-        ErrorKind::ConnectionReset
-        | ErrorKind::BrokenPipe
-        | ErrorKind::UnexpectedEof
-        | ErrorKind::ConnectionAborted => "the broker closed the connection".to_owned(),
+        kind if is_end(kind) => "the broker closed the connection".to_owned(),
+        // The library gives it no kind of its own.
+        _ if source.to_string().contains("lookup address") => format!(
+            "the name {} cannot be found: check mqtt.host (names in .local need libnss-mdns), or write the address",
+            settings.host
+        ),
         _ => format!("no connection to {} ({source})", settings.address()),
     }
 }
@@ -83,9 +128,11 @@ fn broken(state: &StateError, settings: &MqttSettings) -> String {
         StateError::ServerDisconnect { reason_code, .. } => {
             format!("the broker closed the connection ({reason_code:?})")
         }
-        StateError::Deserialization(source) => {
-            format!("{} sends what is not MQTT 5 ({source}): is mqtt.port the broker's MQTT port?", settings.address())
-        }
+        StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded { pkt_size, max }) => format!(
+            "{} sends a packet of {pkt_size} bytes, more than the {max} that are taken: is it an MQTT broker?",
+            settings.address()
+        ),
+        StateError::Deserialization(source) => not_mqtt(settings, &source.to_string()),
         other => other.to_string(),
     }
 }
@@ -97,7 +144,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_key_to_change() {
         let settings = MqttSettings::default();
-        let words = |code| plain_words(&ConnectionError::ConnectionRefused(code), &settings);
+        let words = |code| plain_words(&ConnectionError::ConnectionRefused(code), &settings, false);
         assert!(words(ConnectReturnCode::NotAuthorized).contains("mqtt.username"));
         assert!(words(ConnectReturnCode::ClientIdentifierNotValid).contains("mqtt.client_id"));
         assert!(words(ConnectReturnCode::UnsupportedProtocolVersion).contains("MQTT 5"));
@@ -106,13 +153,33 @@ mod tests {
     #[test]
     fn a_missing_broker_is_named_with_its_address() {
         let error = ConnectionError::Io(ErrorKind::ConnectionRefused.into());
-        assert!(plain_words(&error, &MqttSettings::default()).contains("127.0.0.1:1883"));
+        assert!(plain_words(&error, &MqttSettings::default(), false).contains("127.0.0.1:1883"));
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_is_told_from_a_broker_that_is_away() {
+        let error = std::net::ToSocketAddrs::to_socket_addrs("does-not-exist.invalid:1883").unwrap_err();
+        let settings = MqttSettings { host: "does-not-exist.invalid".into(), ..MqttSettings::default() };
+        let words = plain_words(&ConnectionError::Io(error), &settings, false);
+        assert!(words.contains("the name does-not-exist.invalid cannot be found"), "{words}");
+    }
+
+    #[test]
+    fn a_broker_that_goes_away_is_told_apart_from_one_that_never_answered() {
+        let words = |welcomed| {
+            let error = ConnectionError::MqttState(StateError::ConnectionAborted);
+            plain_words(&error, &MqttSettings::default(), welcomed)
+        };
+        assert_eq!(words(true), "the broker closed the connection");
+        assert!(words(false).contains("mqtt.tls = true"), "{}", words(false));
     }
 
     #[test]
     fn two_daemons_of_one_name_are_told_apart_from_a_broken_broker() {
         let state =
             StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
-        assert!(plain_words(&ConnectionError::MqttState(state), &MqttSettings::default()).contains("mqtt.client_id"));
+        assert!(
+            plain_words(&ConnectionError::MqttState(state), &MqttSettings::default(), true).contains("mqtt.client_id")
+        );
     }
 }

@@ -1,15 +1,18 @@
 //! Where the broker is and how to speak to it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use rumqttc::v5::MqttOptions;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::LastWill;
+use rumqttc::{TlsConfiguration, Transport};
 
 use super::discovery::{DiscoverySettings, discovery};
 use super::error::MqttError;
 use super::outgoing::online_word;
+use super::tls::Tls;
 use super::topics::Topics;
 
 /// A user name and a password; the password never shows in a log.
@@ -38,6 +41,8 @@ pub struct MqttSettings {
     pub client_id: String,
     /// Only if the broker asks for them.
     pub credentials: Option<Credentials>,
+    /// How to encrypt and whom to trust; none: in the clear.
+    pub tls: Option<Tls>,
     /// What all topics begin with.
     pub base_topic: String,
     /// Silence after which the broker is asked whether it is alive, in seconds, 5 to 3600. A dead one is noticed after at most twice
@@ -60,6 +65,7 @@ impl Default for MqttSettings {
             port: 1883,
             client_id: "crampwatch".to_owned(),
             credentials: None,
+            tls: None,
             base_topic: "crampwatch".to_owned(),
             keep_alive_s: 15,
             session_expiry_s: 86_400,
@@ -83,7 +89,7 @@ impl MqttSettings {
             return bad("host", format!("{:?}", self.host), "a name or an IP address without scheme or port");
         }
         if self.port == 0 {
-            return bad("port", "0".to_owned(), "1 to 65535, usually 1883");
+            return bad("port", "0".to_owned(), "1 to 65535, usually 1883, with TLS 8883");
         }
         if self.client_id.is_empty() || self.client_id.len() > 64 || self.client_id.contains(char::is_whitespace) {
             return bad("client_id", format!("{:?}", self.client_id), "1 to 64 characters without spaces");
@@ -101,6 +107,13 @@ impl MqttSettings {
         Ok(topics)
     }
 
+    /// Whether messages leave this machine, as far as the host's name tells.
+    pub fn is_beyond_this_machine(&self) -> bool {
+        let host = self.bare_host();
+        let is_loopback = |address: IpAddr| address.is_loopback();
+        !host.eq_ignore_ascii_case("localhost") && !host.parse().is_ok_and(is_loopback)
+    }
+
     /// `host:port` for people.
     pub(crate) fn address(&self) -> String {
         format!("{}:{}", self.url_host(), self.port)
@@ -108,7 +121,12 @@ impl MqttSettings {
 
     /// The client's options; the settings must have been validated.
     pub(crate) fn options(&self, topics: &Topics) -> MqttOptions {
-        let mut options = MqttOptions::new(self.client_id.clone(), self.url_host(), self.port);
+        // The name in the certificate is compared with the host, which therefore must be without brackets.
+        let host = if self.tls.is_some() { self.bare_host().to_owned() } else { self.url_host() };
+        let mut options = MqttOptions::new(self.client_id.clone(), host, self.port);
+        if let Some(tls) = &self.tls {
+            options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(tls.config())));
+        }
         options
             .set_clean_start(false)
             .set_session_expiry_interval(Some(self.session_expiry_s))
@@ -128,11 +146,12 @@ impl MqttSettings {
 
     /// The client joins host and port by a colon, so an IPv6 address needs its brackets.
     fn url_host(&self) -> String {
-        if self.host.contains(':') && !self.host.starts_with('[') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        }
+        let host = self.bare_host();
+        if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+    }
+
+    fn bare_host(&self) -> &str {
+        self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.host)
     }
 }
 
@@ -176,7 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn only_loopback_stays_on_this_machine() {
+        for (host, beyond) in
+            [("localhost", false), ("127.0.0.1", false), ("[::1]", false), ("pi", true), ("10.0.0.5", true)]
+        {
+            let settings = MqttSettings { host: host.into(), ..MqttSettings::default() };
+            assert_eq!(settings.is_beyond_this_machine(), beyond, "{host}");
+        }
+    }
+
+    #[test]
     fn an_ipv6_address_gets_its_brackets() {
-        assert_eq!(MqttSettings { host: "::1".into(), ..MqttSettings::default() }.address(), "[::1]:1883");
+        for host in ["::1", "[::1]"] {
+            let settings = MqttSettings { host: host.into(), ..MqttSettings::default() };
+            assert_eq!((settings.address().as_str(), settings.bare_host()), ("[::1]:1883", "::1"));
+        }
     }
 }

@@ -203,8 +203,17 @@ fn checked_leg(leg: &str) -> Result<&str, MqttError> {
 
 fn checked<'id>(what: &'static str, id: &'id str) -> Result<&'id str, MqttError> {
     let good = (1..=ID_LENGTH_LIMIT).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && !holds_an_address(id);
     if good { Ok(id) } else { Err(MqttError::Id { what, found: id.to_owned() }) }
+}
+
+/// Whether a name holds what could be a Bluetooth address, by which a person could be followed: twelve hexadecimal digits in
+/// one piece or in pairs.
+pub(crate) fn holds_an_address(name: &str) -> bool {
+    let is_hex = |part: &&str, digits| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts: Vec<&str> = name.split(|character: char| !character.is_alphanumeric()).collect();
+    parts.iter().any(|part| is_hex(part, 12)) || parts.windows(6).any(|six| six.iter().all(|part| is_hex(part, 2)))
 }
 
 #[cfg(test)]
@@ -247,8 +256,31 @@ mod tests {
     #[case("bridge")]
     #[case("sensor")]
     #[case("linkes_knieé")]
+    #[case("#")]
+    #[case("me_left/#")]
+    #[case("A4C13812EF01")]
+    #[case("a4_c1_38_12_ef_01_left")]
+    #[case("me-a4-c1-38-12-ef-01")]
     fn a_leg_that_would_break_a_topic_is_refused(#[case] leg: &str) {
         assert!(Topics::new("crampwatch").unwrap().event(leg).is_err());
+    }
+
+    #[test]
+    fn names_that_only_look_a_little_like_an_address_are_none() {
+        for name in ["me_left", "s-5f0c21aa", "ada_be_left", "a4_c1_38_left", "deadbeef", "anna1234567890"] {
+            assert!(!holds_an_address(name), "{name}");
+        }
+    }
+
+    #[rstest]
+    #[case("s-A4:C1:38:12:EF:01")]
+    #[case("a4c13812ef01")]
+    #[case("s-+")]
+    fn a_sensor_or_a_command_that_would_break_a_topic_is_refused(#[case] id: &str) {
+        let topics = Topics::new("crampwatch").unwrap();
+        assert!(topics.diagnostics(id).is_err());
+        assert!(topics.bridge_command(id).is_err());
+        assert!(topics.command("me_left", id).is_err());
     }
 
     proptest! {
@@ -258,6 +290,12 @@ mod tests {
                 prop_assert_eq!(topic.split('/').count(), 3);
                 prop_assert!(!topic.contains(['+', '#', ' ']));
             }
+        }
+
+        #[test]
+        fn no_address_gets_into_a_topic(address in "[0-9a-fA-F]{12}|[0-9a-f]{2}([_-][0-9a-f]{2}){5}", side in "_left|") {
+            let refused = Topics::new("crampwatch").unwrap().event(&format!("{address}{side}")).is_err();
+            prop_assert!(refused);
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::mqtt::{Listening, MqttError, MqttSettings, Outgoing, run};
 use crate::store::{NewEvent, Store};
 use crate::units::UtcMicros;
 
-const INSTALL: &str = "these tests need a broker: apt-get install mosquitto mosquitto-clients";
+pub(super) const INSTALL: &str = "these tests need a broker: apt-get install mosquitto mosquitto-clients";
 
 pub(super) fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
@@ -47,6 +47,15 @@ impl Mosquitto {
             "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {place}/\n\
              user root\nlog_type none\n{extra}\n"
         );
+        Self::in_folder(folder, port, &text)
+    }
+
+    /// With a configuration of its own, which listens on `port`.
+    pub(super) fn configured(port: u16, text: &str) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), port, text)
+    }
+
+    fn in_folder(folder: tempfile::TempDir, port: u16, text: &str) -> Self {
         std::fs::write(folder.path().join("mosquitto.conf"), text).unwrap();
         let mut broker = Self { port, folder, child: None };
         broker.start();

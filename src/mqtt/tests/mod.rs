@@ -1,8 +1,12 @@
 //! Tests of the room as a whole: wire types against the documents, delivery against a real broker.
 
 mod commands;
+mod certificates;
 mod delivery;
+mod doors;
 mod embedded;
 mod harness;
 mod home_assistant;
+mod packaging;
 mod payloads;
+mod tls;
