@@ -35,12 +35,26 @@ pub(crate) struct Publisher {
     /// An event that has arrived but could not be deleted from the store yet; it must not be sent again.
     undeleted: Option<i64>,
     dropped: u64,
+    /// When the message or subscription under way was handed to the client.
+    sent_at: Instant,
 }
 
 impl Publisher {
     pub(crate) fn new(session: Session, client: AsyncClient, store: Store, now: Now, message_expiry: bool) -> Self {
         let next_look = Instant::now() + LOOK_EVERY;
-        Self { session, client, store, now, message_expiry, look: true, next_look, undeleted: None, dropped: 0 }
+        let sent_at = Instant::now();
+        Self {
+            session,
+            client,
+            store,
+            now,
+            message_expiry,
+            look: true,
+            next_look,
+            undeleted: None,
+            dropped: 0,
+            sent_at,
+        }
     }
 
     /// When [`Self::look_now`] is due without a hint.
@@ -52,6 +66,16 @@ impl Publisher {
     pub(crate) fn look_now(&mut self) {
         self.look = true;
         self.next_look = Instant::now() + LOOK_EVERY;
+    }
+
+    /// Since when an answer of the broker has been due, if one is.
+    pub(crate) fn waiting_since(&self) -> Option<Instant> {
+        (self.session.connected() && !self.session.free()).then_some(self.sent_at)
+    }
+
+    /// How many momentary states were dropped since this was last asked.
+    pub(crate) fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
     }
 
     /// Whether nothing is left to say, as far as the last look at the outbox tells.
@@ -90,7 +114,10 @@ impl Publisher {
     /// Asks the broker for what is said on `topic`, after a connection.
     pub(crate) fn subscribe(&mut self, topic: String) {
         match self.client.try_subscribe(topic, QoS::AtMostOnce) {
-            Ok(()) => self.session.on_subscribing(),
+            Ok(()) => {
+                self.sent_at = Instant::now();
+                self.session.on_subscribing();
+            }
             Err(reason) => {
                 warn!(%reason, "no subscription: a restart of Home Assistant goes unnoticed until the next connection");
             }
@@ -108,18 +135,20 @@ impl Publisher {
         if let Some(message) = self.session.next((self.now)())
             && self.hand_over(&message)
         {
+            self.sent_at = Instant::now();
             self.session.on_sent(&message);
         }
     }
 
-    /// The broker answered the message under way.
-    pub(crate) async fn on_acknowledged(&mut self, reason: PubAckReason) {
+    /// The broker answered the message under way. True if that was an event and it has arrived.
+    pub(crate) async fn on_acknowledged(&mut self, reason: PubAckReason) -> bool {
         let accepted = matches!(reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers);
         match self.session.on_answer(accepted) {
             Answer::EventDelivered(seq) => {
                 self.look_now();
                 self.undeleted = Some(seq);
                 self.delete_delivered().await;
+                return true;
             }
             Answer::EventRefused => {
                 warn!(
@@ -133,6 +162,7 @@ impl Publisher {
             }
             Answer::Nothing => {}
         }
+        false
     }
 
     fn pause(&mut self, pause: Duration) {
