@@ -145,7 +145,7 @@ fn errors_say_where_what_and_how(#[case] text: &str, #[case] place: &str, #[case
 
 #[test]
 fn a_number_may_be_written_without_its_point() {
-    assert_eq!(parse("[alarm]\nstale_after_s = 20").unwrap().alarm.stale_after_s, 20.0);
+    assert_eq!(parse("[alarm]\nstale_after_s = 20").unwrap().alarm.policy.stale_after_s, 20.0);
 }
 
 #[test]

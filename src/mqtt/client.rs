@@ -1,13 +1,14 @@
 //! The loop that owns the connection.
 //!
-//! The event loop of `rumqttc` is polled here and never dropped half-way, so what it holds is always known: after a break
-//! its own list of messages to repeat is emptied and the [`Session`] alone decides what is sent again.
+//! The event loop of `rumqttc` is polled here and never dropped half-way while the connection is to be kept, so what it holds
+//! is always known: after a break its own list of messages to repeat is emptied and the [`Session`] alone decides what is
+//! sent again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, SubscribeReasonCode};
-use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, Request};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, Request, StateError};
 use rumqttc::{Outgoing as Sent, v5::mqttbytes::QoS};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
@@ -90,6 +91,8 @@ pub async fn run(
         std::future::pending::<()>().await;
     };
     tokio::pin!(desk);
+    // As long as a dead line takes to be noticed; a broker that lives may still have lost what it should answer.
+    let patience = Duration::from_secs(2 * u64::from(settings.keep_alive_s));
     let mut publisher = Publisher::new(session, client.clone(), store, now, settings.message_expiry);
     let mut line = Line::new(settings);
     let mut phase = Phase::Running;
@@ -116,8 +119,11 @@ pub async fn run(
                 if phase != Phase::Leaving {
                     publisher.pump().await;
                 }
+                let give_up_line_at = publisher.waiting_since().map(|since| since + patience);
                 tokio::select! {
                     result = &mut step => break result,
+                    // The one place where a poll is dropped half-way: the error path empties the event loop.
+                    () = until(give_up_line_at) => break Err(StateError::AwaitPingResp.into()),
                     state = states.recv(), if states_open => match state {
                         Some(state) => take_state(state, &mut publisher, ear.as_mut()),
                         None => states_open = false,
@@ -162,10 +168,12 @@ pub async fn run(
                 }
                 asked = filters.iter().map(|filter| filter.path.clone()).collect();
                 publisher.subscribe(filters);
-                line.connected();
+                line.connected(publisher.take_dropped());
             }
             Ok(Event::Incoming(Packet::PubAck(acknowledgement))) => {
-                publisher.on_acknowledged(acknowledgement.reason).await;
+                if publisher.on_acknowledged(acknowledgement.reason).await {
+                    line.works();
+                }
             }
             Ok(Event::Incoming(Packet::SubAck(answer))) => {
                 publisher.session.on_subscribed();
@@ -284,9 +292,14 @@ impl Line {
         Self { settings, backoff: BackOff::default(), complaints: Complaints::default(), up_since: None }
     }
 
-    fn connected(&mut self) {
+    fn connected(&mut self, dropped: u64) {
         self.up_since = Some(Instant::now());
-        info!(broker = self.settings.address(), "connected to the MQTT broker");
+        info!(broker = self.settings.address(), dropped_states = dropped, "connected to the MQTT broker");
+    }
+
+    /// An event arrived: if this line breaks now, the next alarm should not wait for the long pauses of a dead broker.
+    fn works(&mut self) {
+        self.backoff.reset();
     }
 
     /// Logs why, not too often, and gives the pause before the next try.

@@ -38,11 +38,14 @@ pub(crate) struct Publisher {
     undeleted: Option<i64>,
     complaints: Complaints,
     dropped: u64,
+    /// When the message or subscription under way was handed to the client.
+    sent_at: Instant,
 }
 
 impl Publisher {
     pub(crate) fn new(session: Session, client: AsyncClient, store: Store, now: Now, message_expiry: bool) -> Self {
         let next_look = Instant::now() + LOOK_EVERY;
+        let sent_at = Instant::now();
         Self {
             session,
             client,
@@ -54,6 +57,7 @@ impl Publisher {
             undeleted: None,
             complaints: Complaints::default(),
             dropped: 0,
+            sent_at,
         }
     }
 
@@ -71,6 +75,16 @@ impl Publisher {
     pub(crate) fn look_now(&mut self) {
         self.look = true;
         self.next_look = Instant::now() + LOOK_EVERY;
+    }
+
+    /// Since when an answer of the broker has been due, if one is.
+    pub(crate) fn waiting_since(&self) -> Option<Instant> {
+        (self.session.connected() && !self.session.free()).then_some(self.sent_at)
+    }
+
+    /// How many momentary states were dropped since this was last asked.
+    pub(crate) fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
     }
 
     /// Whether nothing is left to say, as far as the last look at the outbox tells.
@@ -123,7 +137,10 @@ impl Publisher {
             return;
         }
         match self.client.try_subscribe_many(filters) {
-            Ok(()) => self.session.on_subscribing(),
+            Ok(()) => {
+                self.sent_at = Instant::now();
+                self.session.on_subscribing();
+            }
             Err(reason) => {
                 warn!(%reason, "no subscription: commands and restarts of Home Assistant go unheard until the next connection");
             }
@@ -141,18 +158,20 @@ impl Publisher {
         if let Some(message) = self.session.next((self.now)())
             && self.hand_over(&message)
         {
+            self.sent_at = Instant::now();
             self.session.on_sent(&message);
         }
     }
 
-    /// The broker answered the message under way.
-    pub(crate) async fn on_acknowledged(&mut self, reason: PubAckReason) {
+    /// The broker answered the message under way. True if that was an event and it has arrived.
+    pub(crate) async fn on_acknowledged(&mut self, reason: PubAckReason) -> bool {
         let accepted = matches!(reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers);
         match self.session.on_acknowledged(accepted) {
             Settled::EventDelivered(seq) => {
                 self.look_now();
                 self.undeleted = Some(seq);
                 self.delete_delivered().await;
+                return true;
             }
             Settled::EventRefused => {
                 warn!(
@@ -175,6 +194,7 @@ impl Publisher {
             }
             Settled::Nothing => {}
         }
+        false
     }
 
     fn pause(&mut self, pause: Duration) {

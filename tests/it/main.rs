@@ -15,4 +15,5 @@ mod invariants;
 mod label;
 mod live_is_replay;
 mod score;
+mod will;
 mod year;

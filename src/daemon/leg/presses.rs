@@ -167,7 +167,7 @@ mod tests {
         presses.take(&to, &mut episodes, at(95.0), "marked").await.unwrap();
         assert_eq!(labels(&to).await[0].episode_id, Some(row.id));
         to.store.label_episode(row.id, LabelWord::Not, LabelSource::User, at(96.0)).await.unwrap();
-        Presses::default().take(&to, &mut episodes, at(99.0)).await.unwrap();
+        Presses::default().take(&to, &mut episodes, at(99.0), "marked").await.unwrap();
         let labels = labels(&to).await;
         assert_eq!((labels.len(), labels[0].label, labels[0].source), (1, LabelWord::Not, LabelSource::User));
     }

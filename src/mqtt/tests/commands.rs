@@ -48,6 +48,7 @@ impl House {
             legs: vec!["me_left".to_owned()],
             bed_presence_topic: Some(BED.to_owned()),
             heard: sender,
+            connected: tokio::sync::watch::channel(false).0,
         };
         let client = Client::listening(settings, Some(listening)).await;
         let house = Self { client, listener, heard, port };

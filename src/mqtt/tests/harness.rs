@@ -40,6 +40,13 @@ pub(super) struct Mosquitto {
 impl Mosquitto {
     /// `extra` are more lines of its configuration.
     pub(super) fn new(extra: &str) -> Self {
+        let mut broker = Self::absent(extra);
+        broker.start();
+        broker
+    }
+
+    /// Not started yet; its port is known.
+    pub(super) fn absent(extra: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let place = folder.path().display();
@@ -57,9 +64,7 @@ impl Mosquitto {
 
     fn in_folder(folder: tempfile::TempDir, port: u16, text: &str) -> Self {
         std::fs::write(folder.path().join("mosquitto.conf"), text).unwrap();
-        let mut broker = Self { port, folder, child: None };
-        broker.start();
-        broker
+        Self { port, folder, child: None }
     }
 
     pub(super) fn start(&mut self) {
@@ -251,7 +256,12 @@ impl Client {
             payload: serde_json::json!({"event_type": "cramp_started", "leg": "me_left"}),
             due_at: self.now(),
         };
-        let seqs = self.store.add_events(&vec![event; count]).await.unwrap();
+        self.add(&vec![event; count]).await
+    }
+
+    /// Adds these events; gives their sequence numbers.
+    pub(super) async fn add(&self, events: &[NewEvent]) -> Vec<i64> {
+        let seqs = self.store.add_events(events).await.unwrap();
         self.changed.notify_one();
         seqs
     }
