@@ -19,6 +19,20 @@ pub enum Wake {
     Early,
 }
 
+impl Wake {
+    /// Every choice, the most silent first.
+    pub const ALL: [Self; 3] = [Self::Never, Self::Cramp, Self::Early];
+
+    /// The word in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Cramp => "cramp",
+            Self::Early => "early",
+        }
+    }
+}
+
 /// How a leg's alarms behave. All lengths are in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -140,6 +154,16 @@ mod tests {
     fn what_cannot_be_is_named(#[case] settings: AlarmSettings, #[case] message: &str) {
         let said = settings.validate().unwrap_err().to_string();
         assert!(said.starts_with(message), "{said}");
+    }
+
+    #[test]
+    fn times_of_day_are_written_as_people_write_them() {
+        let settings: AlarmSettings =
+            serde_json::from_str(r#"{"sleep": {"from": "22:30", "until": "07:00"}}"#).unwrap();
+        assert_eq!(settings.sleep, DailyWindow::new(time(22, 30, 0, 0), time(7, 0, 0, 0)));
+        for wake in Wake::ALL {
+            assert_eq!(serde_json::to_value(wake).unwrap(), wake.as_str());
+        }
     }
 
     #[test]
