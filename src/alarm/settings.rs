@@ -20,7 +20,7 @@ pub enum Wake {
 }
 
 impl Wake {
-    /// All of them, the most silent first.
+    /// Every choice, the most silent first.
     pub const ALL: [Self; 3] = [Self::Never, Self::Cramp, Self::Early];
 
     /// The word in the configuration.
@@ -154,6 +154,16 @@ mod tests {
     fn what_cannot_be_is_named(#[case] settings: AlarmSettings, #[case] message: &str) {
         let said = settings.validate().unwrap_err().to_string();
         assert!(said.starts_with(message), "{said}");
+    }
+
+    #[test]
+    fn times_of_day_are_written_as_people_write_them() {
+        let settings: AlarmSettings =
+            serde_json::from_str(r#"{"sleep": {"from": "22:30", "until": "07:00"}}"#).unwrap();
+        assert_eq!(settings.sleep, DailyWindow::new(time(22, 30, 0, 0), time(7, 0, 0, 0)));
+        for wake in Wake::ALL {
+            assert_eq!(serde_json::to_value(wake).unwrap(), wake.as_str());
+        }
     }
 
     #[test]
