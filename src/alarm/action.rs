@@ -83,7 +83,8 @@ pub struct AlarmFlags {
     pub muted: bool,
     /// Whether valid samples arrive (the first of the two levels of stale data).
     pub available: bool,
-    /// Whether faults would be told now: armed, in the sleep window or armed by hand, not out of bed.
+    /// Whether faults would be told now: armed by hand, or in the sleep window after the first samples or two hours of it; not
+    /// disarmed, not out of bed.
     pub watching: bool,
     /// Whether nothing known stands against a watched night: armed, available, worn, battery not short.
     pub ready: bool,

@@ -14,6 +14,8 @@ const NO_WORDS: &str = "no samples from the sensor";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Outage {
     liveness: Liveness,
+    /// When valid samples were last heard, if ever.
+    heard: Option<UtcMicros>,
     /// Whether valid samples ever came.
     seen: bool,
     why: Option<String>,
@@ -53,6 +55,11 @@ impl Outage {
         let silent_s = good_since.seconds_since(told.since);
         self.told = None;
         Some(AlarmAction::MonitoringRestored { silent_s })
+    }
+
+    /// Whether valid samples were heard at `begin` or later.
+    pub(super) fn heard_since(&self, begin: UtcMicros) -> bool {
+        self.heard >= Some(begin)
     }
 
     pub(super) fn trouble(&mut self, why: String) {
@@ -112,5 +119,6 @@ impl Outage {
             told.last_at = told.last_at.plus_micros(micros);
             told.good_since = told.good_since.map(|good| good.plus_micros(micros));
         }
+        self.heard = self.heard.map(|heard| heard.plus_micros(micros));
     }
 }

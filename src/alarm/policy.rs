@@ -11,6 +11,8 @@ use crate::units::UtcMicros;
 
 /// Timers are looked at this often at most, whatever the rate of samples.
 const EVERY_S: f64 = 0.5;
+/// A sensor that has sent nothing since the sleep window began is a fault only so long after it, in seconds.
+const EXPECTED_AFTER_S: f64 = 2.0 * 3600.0;
 /// What a bed said longer ago than this is not believed: a dead bed sensor must not silence faults for ever.
 const BED_KNOWN_FOR_S: f64 = 24.0 * 3600.0;
 
@@ -148,16 +150,23 @@ impl AlarmPolicy {
         let (settings, state, zone) = (&self.settings, &mut self.state, &self.zone);
         state.settled = Some(now);
         let (armed, muted) = (state.disarmed_until.is_none(), state.muted_until.is_some());
-        let tonight = armed && (state.watched_until.is_some() || settings.sleep.contains(now, zone));
+        let (by_hand, begin) = (state.watched_until.is_some(), settings.sleep.begin_of(now, zone));
+        let tonight = armed && (by_hand || begin.is_some());
+        // Who has not put the sensor on yet sits in an armchair; after two hours it may have been forgotten.
+        let expected = begin.is_some_and(|begin| {
+            state.outage.heard_since(begin) || now.seconds_since(begin) >= EXPECTED_AFTER_S
+        });
         let out_of_bed = matches!(state.bed, Some((false, _)));
-        let watching = tonight && !out_of_bed;
+        let watching = tonight && !out_of_bed && (by_hand || expected);
         let since = state.watching_since.unwrap_or(now);
         state.watching_since = watching.then_some(since);
         let night = night_of(now, zone);
 
         let held = muted || settings.quiet.is_some_and(|quiet| quiet.contains(now, zone));
         actions.extend(state.cramp.settle(armed, held, settings, now));
-        actions.extend(state.outage.time(now, state.watching_since, settings));
+        // A sensor that was taken off is not broken: that is told as not worn.
+        let relied_on_since = state.watching_since.filter(|_| !state.wear.is_off());
+        actions.extend(state.outage.time(now, relied_on_since, settings));
         actions.extend(state.wear.time(now, state.watching_since, settings.not_worn_after_s, night));
         let needed_h = tonight.then(|| settings.sleep.next_end(now, zone).seconds_since(now) / 3600.0);
         actions.extend(state.battery.time(needed_h, night));

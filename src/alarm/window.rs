@@ -24,7 +24,12 @@ impl DailyWindow {
 
     /// Whether `at` lies in the window.
     pub fn contains(&self, at: UtcMicros, zone: &TimeZone) -> bool {
-        self.around(at, zone).any(|(begin, end)| begin <= at && at < end)
+        self.begin_of(at, zone).is_some()
+    }
+
+    /// When the window that `at` lies in began; none if it lies in none.
+    pub fn begin_of(&self, at: UtcMicros, zone: &TimeZone) -> Option<UtcMicros> {
+        self.around(at, zone).find(|(begin, end)| *begin <= at && at < *end).map(|(begin, _)| begin)
     }
 
     /// The first end of the window after `at`: of the one that `at` lies in, else of the next one.

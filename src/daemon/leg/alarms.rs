@@ -14,8 +14,8 @@ use crate::units::UtcMicros;
 
 /// A cramp that ended longer ago is no longer meant by "it was not a cramp".
 const MEANT_FOR_S: f64 = 12.0 * 3600.0;
-/// Electrodes off the skin for so long: the sensor is off the leg.
-const OFF_AFTER_QUARTERS: u32 = 240;
+/// Electrodes off the skin for so long: the sensor is off the leg, before its silence is a fault.
+const OFF_AFTER_QUARTERS: u32 = 160;
 /// Good contact for so long: it is on again.
 const ON_AFTER_QUARTERS: u32 = 40;
 
@@ -187,10 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_without_skin_is_off_the_leg_and_a_loose_moment_is_not() {
+    fn most_of_a_minute_without_skin_is_off_the_leg_and_a_loose_moment_is_not() {
         let mut contact = Contact::default();
         assert_eq!(after(&mut contact, Quality::Good, 60), Some(true));
-        assert_eq!(after(&mut contact, Quality::LeadOff, 200), None);
+        assert_eq!(after(&mut contact, Quality::LeadOff, 120), None);
         assert_eq!(after(&mut contact, Quality::Good, 1), None);
         assert_eq!(after(&mut contact, Quality::LeadOff, 240), Some(false));
         assert!(contact.is_off());

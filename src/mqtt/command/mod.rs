@@ -71,7 +71,8 @@ pub enum Command {
     },
     /// There is a cramp now, whether or not it was detected.
     ReportCramp,
-    /// Watch the leg, or stop watching it: nothing is recorded and nothing is told until it is watched again.
+    /// Watch the leg, or stop watching it: nothing is recorded and nothing is told until it is watched again, at the latest at the
+    /// next noon. What the four do to an alarm stands at [`AlarmInput`](crate::alarm::AlarmInput).
     SetArmed {
         /// True to watch.
         armed: bool,
