@@ -48,7 +48,8 @@ async fn measure(folder: &Path, port: u16, heard: &mpsc::Receiver<i64>) -> anyho
     let (_states, receiver) = tokio::sync::mpsc::channel(16);
     let changed = Arc::new(Notify::new());
     let settings = MqttSettings { port, ..MqttSettings::default() };
-    let client = run(settings, None, store.clone(), receiver, changed.clone(), Arc::new(utc_now), std::future::pending());
+    let client =
+        run(settings, None, store.clone(), receiver, changed.clone(), Arc::new(utc_now), std::future::pending());
     let client = tokio::spawn(client);
 
     let (mut commits, mut deliveries, mut totals) = (Vec::new(), Vec::new(), Vec::new());

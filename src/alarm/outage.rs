@@ -16,8 +16,6 @@ pub(super) struct Outage {
     liveness: Liveness,
     /// When valid samples were last heard, if ever.
     heard: Option<UtcMicros>,
-    /// Whether valid samples ever came.
-    seen: bool,
     why: Option<String>,
     told: Option<Told>,
 }
@@ -33,7 +31,7 @@ struct Told {
 
 impl Outage {
     pub(super) fn new(settings: &AlarmSettings) -> Self {
-        Self { liveness: Liveness::new(settings.stale_after_s), seen: false, why: None, told: None }
+        Self { liveness: Liveness::new(settings.stale_after_s), heard: None, why: None, told: None }
     }
 
     /// Takes a changed setting over.
@@ -45,7 +43,7 @@ impl Outage {
     /// loose electrode must not tell a fault and its end every minute.
     pub(super) fn data(&mut self, at: UtcMicros, settings: &AlarmSettings) -> Option<AlarmAction> {
         self.liveness.data(at);
-        self.seen = true;
+        self.heard = self.heard.max(Some(at));
         self.why = None;
         let told = self.told.as_mut()?;
         let good_since = *told.good_since.get_or_insert(at);
@@ -98,7 +96,7 @@ impl Outage {
 
     /// Whether valid samples have come and are not stale.
     pub(super) fn is_fresh(&self) -> bool {
-        self.seen && !self.liveness.is_stale()
+        self.heard.is_some() && !self.liveness.is_stale()
     }
 
     /// Whether a fault was told that is not over.

@@ -153,9 +153,8 @@ impl AlarmPolicy {
         let (by_hand, begin) = (state.watched_until.is_some(), settings.sleep.begin_of(now, zone));
         let tonight = armed && (by_hand || begin.is_some());
         // Who has not put the sensor on yet sits in an armchair; after two hours it may have been forgotten.
-        let expected = begin.is_some_and(|begin| {
-            state.outage.heard_since(begin) || now.seconds_since(begin) >= EXPECTED_AFTER_S
-        });
+        let expected =
+            begin.is_some_and(|begin| state.outage.heard_since(begin) || now.seconds_since(begin) >= EXPECTED_AFTER_S);
         let out_of_bed = matches!(state.bed, Some((false, _)));
         let watching = tonight && !out_of_bed && (by_hand || expected);
         let since = state.watching_since.unwrap_or(now);

@@ -1,7 +1,7 @@
 //! Tests of the room as a whole: wire types against the documents, delivery against a real broker.
 
-mod commands;
 mod certificates;
+mod commands;
 mod delivery;
 mod doors;
 mod embedded;

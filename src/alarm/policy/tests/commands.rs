@@ -80,8 +80,8 @@ fn a_disarm_ends_the_alarm_and_itself_at_the_next_noon() {
     night.until("2026-11-23T11:00:00Z");
     assert!(night.policy.flags().armed);
     assert_eq!(night.told(), NOTHING);
-    night.until("2026-11-23T20:01:01Z");
-    assert_eq!(night.told(), ["monitoring_fault"], "the next evening is watched");
+    night.until("2026-11-23T22:01:01Z");
+    assert_eq!(night.told(), ["monitoring_fault"], "the next night is watched");
 }
 
 #[test]

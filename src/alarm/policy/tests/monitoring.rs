@@ -118,13 +118,13 @@ fn an_empty_bed_has_no_faults_and_one_that_nobody_knows_of_has() {
     let mut night = Night::begin(AlarmSettings::default(), NIGHT);
     night.does(AlarmInput::Bed(Some(false)));
     night.samples = false;
-    night.does(AlarmInput::Worn(false));
     night.pass(3600);
     assert_eq!(night.told(), NOTHING);
     night.does(AlarmInput::Bed(None));
     night.pass(62);
     assert_eq!(night.told(), ["monitoring_fault"]);
-    night.pass(540);
+    night.does(AlarmInput::Worn(false));
+    night.pass(602);
     assert_eq!(night.told(), ["not_worn"]);
 }
 
