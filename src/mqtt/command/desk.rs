@@ -138,7 +138,7 @@ impl Desk {
             }
             // It stays under way, so that a repeat in the next minute is not done again.
             Err(reason) => {
-                error!(%reason, "the answer to a command could not be kept: a late repeat would be done again")
+                error!(%reason, "the answer to a command could not be kept: a late repeat would be done again");
             }
         }
     }

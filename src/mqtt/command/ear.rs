@@ -204,7 +204,10 @@ impl Ear {
                 None
             }
             Err(mpsc::error::TrySendError::Full(result) | mpsc::error::TrySendError::Closed(result)) => {
-                warn!("too many answers at once: one was given without being kept");
+                let words = "too many answers at once: some were given without being kept";
+                if let Some(unsaid) = self.complaints.let_through(words, Instant::now()) {
+                    warn!(unsaid, "{words}");
+                }
                 Some(result)
             }
         }
