@@ -46,7 +46,7 @@ impl Desk {
     /// Works until those who send to it are gone.
     pub(super) async fn run(mut self) {
         let heard = self.heard.clone();
-        let mut occupied = None;
+        let mut presence_waits = false;
         loop {
             tokio::select! {
                 Some(result) = self.results.recv() => {
@@ -58,9 +58,10 @@ impl Desk {
                         self.reply(reply);
                     }
                 }
-                Ok(()) = self.presence.changed() => occupied = *self.presence.borrow_and_update(),
-                Ok(place) = heard.reserve(), if occupied.is_some() => {
-                    if let Some(occupied) = occupied.take() {
+                Ok(()) = self.presence.changed() => presence_waits = true,
+                Ok(place) = heard.reserve(), if presence_waits => {
+                    presence_waits = false;
+                    if let Some(occupied) = *self.presence.borrow_and_update() {
                         place.send(Heard::BedPresence { occupied });
                     }
                 }
@@ -138,7 +139,7 @@ impl Desk {
             }
             // It stays under way, so that a repeat in the next minute is not done again.
             Err(reason) => {
-                error!(%reason, "the answer to a command could not be kept: a late repeat would be done again")
+                error!(%reason, "the answer to a command could not be kept: a late repeat would be done again");
             }
         }
     }

@@ -214,7 +214,10 @@ impl Ear {
                 None
             }
             Err(mpsc::error::TrySendError::Full(result) | mpsc::error::TrySendError::Closed(result)) => {
-                warn!("too many answers at once: one was given without being kept");
+                let words = "too many answers at once: some were given without being kept";
+                if let Some(unsaid) = self.complaints.let_through(words, Instant::now()) {
+                    warn!(unsaid, "{words}");
+                }
                 Some(result)
             }
         }
@@ -259,5 +262,39 @@ impl Ear {
                 "messages to Crampwatch were refused"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn listening(leg: &str, topic: Option<&str>) -> Listening {
+        let (heard, _) = mpsc::channel(1);
+        let bed_presence_topic = topic.map(str::to_owned);
+        Listening { person: "me".to_owned(), legs: vec![leg.to_owned()], bed_presence_topic, heard }
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("bed/+")]
+    #[case("bed/#")]
+    #[case("$SYS/uptime")]
+    #[case("bed\n")]
+    #[case("crampwatch/bridge/cmd/log_intake")]
+    fn a_topic_that_is_none_or_our_own_is_refused(#[case] topic: &str) {
+        let error = listening("me_left", Some(topic)).validate(&Topics::new("crampwatch").unwrap()).unwrap_err();
+        assert!(error.to_string().contains("mqtt.bed_presence_topic"), "{error}");
+    }
+
+    #[test]
+    fn what_people_name_their_topics_will_do() {
+        let topics = Topics::new("crampwatch").unwrap();
+        for topic in ["/esp32/bed occupied", "zigbee2mqtt/Bett/Präsenz", "crampwatch-bed"] {
+            assert!(listening("me_left", Some(topic)).validate(&topics).is_ok(), "{topic}");
+        }
+        assert!(listening("bridge", None).validate(&topics).is_err(), "its commands would be the daemon's");
     }
 }

@@ -108,8 +108,10 @@ impl Drop for Mosquitto {
 
 /// Publishes as somebody else would.
 pub(super) fn say(port: u16, topic: &str, payload: &str, more: &[&str]) {
+    // A name of its own: rumqttd takes a client that comes back for the one that is just leaving.
+    let id = format!("say-{}", uuid::Uuid::now_v7().simple());
     let status = Command::new("mosquitto_pub")
-        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-t", topic, "-m", payload])
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-i", &id, "-t", topic, "-m", payload])
         .args(more)
         .status()
         .expect(INSTALL);
