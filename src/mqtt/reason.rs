@@ -50,14 +50,15 @@ fn closed(error: &ConnectionError) -> bool {
 
 fn turned_away(settings: &MqttSettings) -> String {
     let address = settings.address();
-    if settings.tls.is_some() {
-        format!("{address} closed the connection before it answered: the broker's log says why")
-    } else {
-        format!(
-            "{address} closed the connection before it answered: if that port speaks TLS (8883 usually does), set \
-             mqtt.tls = true; else the broker's log says why"
-        )
-    }
+    let perhaps = match &settings.tls {
+        None => "if that port speaks TLS (8883 usually does), set mqtt.tls = true",
+        // With TLS 1.3 a refusal comes after the greeting, and the end of the connection can overtake it.
+        Some(tls) if tls.has_client_certificate() => "perhaps the broker refuses mqtt.client_certificate_file",
+        Some(_) => {
+            "if the broker wants a client certificate, set mqtt.client_certificate_file and mqtt.client_key_file"
+        }
+    };
+    format!("{address} closed the connection before it answered: {perhaps}; else the broker's log says why")
 }
 
 fn not_mqtt(settings: &MqttSettings, what: &str) -> String {

@@ -184,9 +184,14 @@ async fn a_broker_that_wants_a_client_certificate_gets_it_or_says_so(#[case] ver
         format!("cafile {}\nrequire_certificate true\ntls_version {version}", authority.path("ca.crt").display());
     let broker = TlsBroker::new(&authority, &more);
     works(&broker, with_tls(authority.trusted_by_holder(&authority, "client"))).await;
+    // The end of a TLS 1.3 connection can overtake the alert with its reason, so there the words may be less exact.
     let none: &[&str] = &["wants a client certificate", "mqtt.client_certificate_file"];
-    let strange: &[&str] = &["refuses mqtt.client_certificate_file", "cafile"];
-    let expired: &[&str] = &["mqtt.client_certificate_file has expired"];
+    let strange: &[&str] = &["refuses mqtt.client_certificate_file"];
+    let expired: &[&str] = if version == "tlsv1.2" {
+        &["mqtt.client_certificate_file has expired"]
+    } else {
+        &["mqtt.client_certificate_file"]
+    };
     let cases = vec![
         (with_tls(authority.trusted()), none),
         (with_tls(authority.trusted_by_holder(&stranger, "client")), strange),
