@@ -72,6 +72,9 @@ impl MakeWriter<'_> for Log {
 #[tokio::test]
 async fn after_a_night_without_a_broker_every_event_comes_and_no_old_live_state() {
     let log = Log::default();
+    // With one subscriber alone, tracing asks the thread that comes to a line first, which may be another test's, and
+    // remembers its answer for all; with two it asks each time.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let _guard = tracing::subscriber::set_default(
         tracing_subscriber::fmt()
             .with_ansi(false)
