@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::harness::{Client, Mosquitto, eventually, say};
+use super::harness::{Client, Heard, Mosquitto, eventually, say};
 use super::subscriber::Subscriber;
 use crate::mqtt::{DiscoverySettings, LegDevice, MqttSettings, Outgoing};
 
@@ -47,28 +47,27 @@ async fn knows_every_state(subscriber: &Subscriber) {
 
 #[derive(Debug, Clone, Copy)]
 enum Part {
-    TheClient,
-    TheBroker,
-    TheListener,
+    Crampwatch,
+    Broker,
+    Listener,
 }
-use Part::{TheBroker, TheClient, TheListener};
 
 #[rstest]
-#[case([TheClient, TheBroker, TheListener])]
-#[case([TheClient, TheListener, TheBroker])]
-#[case([TheBroker, TheClient, TheListener])]
-#[case([TheBroker, TheListener, TheClient])]
-#[case([TheListener, TheClient, TheBroker])]
-#[case([TheListener, TheBroker, TheClient])]
+#[case([Part::Crampwatch, Part::Broker, Part::Listener])]
+#[case([Part::Crampwatch, Part::Listener, Part::Broker])]
+#[case([Part::Broker, Part::Crampwatch, Part::Listener])]
+#[case([Part::Broker, Part::Listener, Part::Crampwatch])]
+#[case([Part::Listener, Part::Crampwatch, Part::Broker])]
+#[case([Part::Listener, Part::Broker, Part::Crampwatch])]
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_last_every_state_is_right_and_an_alarm_is_heard_once(#[case] order: [Part; 3]) {
     let mut broker = Mosquitto::absent("");
     let (mut started, mut subscriber) = (None, None);
     for part in order {
         match part {
-            TheClient => started = Some(client(broker.port).await),
-            TheBroker => broker.start(),
-            TheListener => subscriber = Some(Subscriber::start(broker.port, "listener")),
+            Part::Crampwatch => started = Some(client(broker.port).await),
+            Part::Broker => broker.start(),
+            Part::Listener => subscriber = Some(Subscriber::start(broker.port, "listener")),
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -78,7 +77,7 @@ async fn whoever_comes_last_every_state_is_right_and_an_alarm_is_heard_once(#[ca
     eventually("the alarm", || !subscriber.on(EVENT).is_empty()).await;
     client.wait_for_empty_outbox().await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let heard: Vec<i64> = subscriber.on(EVENT).iter().map(super::harness::Heard::seq).collect();
+    let heard: Vec<i64> = subscriber.on(EVENT).iter().map(Heard::seq).collect();
     assert_eq!(heard, seqs);
     assert!(subscriber.on(LATE).is_empty());
 }
@@ -114,7 +113,7 @@ async fn a_broker_killed_and_started_again_is_told_everything_and_listened_to(#[
         })
         .await;
     }
-    let mut heard: Vec<i64> = subscriber.on(EVENT).iter().map(super::harness::Heard::seq).collect();
+    let mut heard: Vec<i64> = subscriber.on(EVENT).iter().map(Heard::seq).collect();
     heard.dedup();
     assert_eq!(heard, seqs, "each event, in order, and none late");
 }

@@ -16,6 +16,8 @@ use crate::store::NewEvent;
 
 const EVENT: &str = "crampwatch/me_left/event";
 const LATE: &str = "crampwatch/me_left/event_late";
+const STATUS: &str = "crampwatch/bridge/status";
+const ARMED: &str = "crampwatch/me_left/armed";
 const OUTAGES: usize = 20;
 const EVENTS: usize = 1000;
 
@@ -51,13 +53,13 @@ struct Storm {
 
 impl Storm {
     async fn new(seed: u64, persistence: &str) -> Self {
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let random = Xoshiro256PlusPlus::seed_from_u64(seed);
         let broker = Mosquitto::new(persistence);
         let proxy = Proxy::start(broker.port).await;
         let subscriber = Subscriber::start(broker.port, "listener");
         subscriber.subscribed_after(0).await;
         let client = Client::start(proxy.port).await;
-        client.states.send(Outgoing::Armed { leg: "me_left".into(), armed: random.random() }).await.unwrap();
+        client.states.send(Outgoing::Armed { leg: "me_left".into(), armed: true }).await.unwrap();
         Self { random, broker, proxy, subscriber, client, added: Vec::new() }
     }
 
@@ -180,6 +182,9 @@ async fn each_of_a_thousand_events_arrives_on_one_topic_in_order_through_twenty_
     let repeats = copies.len() - EVENTS;
     assert!(repeats <= OUTAGES, "{repeats} repeats: one event at most is under way at a break");
     assert_eq!(client.store.outbox_len().await.unwrap(), 0);
+    let newcomer = Subscriber::start(storm.broker.port, "newcomer");
+    eventually("retained states", || newcomer.last(ARMED).is_some() && newcomer.last(STATUS).is_some()).await;
+    assert_eq!((newcomer.on(ARMED)[0].payload.as_str(), newcomer.on(STATUS)[0].payload.as_str()), ("ON", "online"));
     println!(
         "seed {seed}: {EVENTS} events, {OUTAGES} outages: {} live, {} late, {repeats} repeated, {:.1} s",
         live.len(),
