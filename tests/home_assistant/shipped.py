@@ -20,16 +20,15 @@ async def check_blueprints_are_read(report, house):
 
 
 def lamp_changes(house, lamp):
-    """States of a lamp, in order."""
-    return [(new["state"], new["attributes"].get("brightness")) for _, entity, _, new in house.changes if entity == lamp and new]
+    """States of a lamp since it is there, in order."""
+    return [(new["state"], new["attributes"].get("brightness")) for _, entity, old, new in house.changes if entity == lamp and old and new]
 
 
-async def notifications(house):
-    """Ids and messages of what stands in Home Assistant's list."""
-    connection = house.calls
+def notifications(house):
+    """Ids and messages of what was put into Home Assistant's list of notifications."""
     return {
         call["service_data"].get("notification_id"): call["service_data"]["message"]
-        for call in connection
+        for call in house.calls
         if (call["domain"], call["service"]) == ("persistent_notification", "create")
     }
 
@@ -50,7 +49,7 @@ async def check_cramp_automation(report, house):
     report.check("blueprint: the instruction was spoken on the speaker", [] if right else f"calls of tts.speak: {spoken}")
     playing = await until(lambda: "tts" in str(house.states["media_player.bedroom"]["attributes"].get("media_content_id", "")), 5)
     report.check("blueprint: the speaker plays it", [] if playing else f"{house.states['media_player.bedroom']}")
-    report.check("blueprint: the further action ran", [] if "began" in await notifications(house) else f"{await notifications(house)}")
+    report.check("blueprint: the further action ran", [] if "began" in notifications(house) else f"{notifications(house)}")
     starts, speeches = len(house.fired("event.left_leg_cramp", "cramp_started")), len(spoken)
     report.check("blueprint: spoken once a cramp", [] if speeches == starts else f"{speeches} times, at {starts} cramps")
 
