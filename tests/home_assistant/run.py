@@ -19,11 +19,11 @@ import announced as of
 import commands
 import life
 import shipped
+import told
 from house import House
+from life import LEG_EVENT
 from report import Report, until
 from world import World
-
-LEG_EVENT = "event.left_leg_cramp"
 
 
 async def first_contact(report, world, house):
@@ -82,6 +82,7 @@ async def play(report, world, stay):
         await shipped.check_cramp_automation(report, house)
         await commands.check_all(report, house, world.broker_port, entities, LEG_EVENT)
         await shipped.check_cards(report, house, entities)
+        await told.check_told(report, world.broker_port, house)
         await life.check_daemon_dies(report, world, house, entities)
         await life.check_daemon_returns(report, world, house, entities)
         house = await life.check_house_restarts(report, world, house, entities)
