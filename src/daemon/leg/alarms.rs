@@ -1,7 +1,5 @@
 //! Between the leg and its alarm policy: what the policy is told, and what becomes of what it wants.
 
-use tracing::info;
-
 use super::Leg;
 use super::episodes::{say_last_episode, tell, tell_of};
 use crate::alarm::{AlarmAction, AlarmFlags, AlarmInput};
@@ -109,7 +107,6 @@ impl Leg {
         let Some(event_type) = EventType::ALL.iter().copied().find(|event| Some(event.as_str()) == word) else {
             return Ok(());
         };
-        info!(leg = self.to.leg, event = event_type.as_str(), "The alarm policy tells an event.");
         match self.row(action.episode()).await? {
             Some(row) => tell_of(&self.to, event_type, at, &row, action.reasons()).await,
             None => tell(&self.to, event_type, at, action.reasons()).await,

@@ -1,6 +1,6 @@
 //! What follows from the detector's outputs and from the passing of time.
 
-use tracing::info;
+use tracing::debug;
 
 use super::Leg;
 use crate::alarm::AlarmInput;
@@ -118,7 +118,7 @@ impl Leg {
         }
         self.resuming = false;
         if announced && pause_s.abs() <= RESUME_WITHIN_S {
-            info!("An episode that was open goes on.");
+            debug!("An episode that was open goes on.");
             self.detector.resume_episode();
             return Ok(());
         }

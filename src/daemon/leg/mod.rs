@@ -26,8 +26,8 @@ use self::presses::Presses;
 pub(super) use self::requests::LegRequest;
 pub(super) use self::tasks::run_leg;
 use super::DaemonError;
-use super::backbone::Backbone;
-use crate::alarm::{AlarmFlags, AlarmPolicy};
+use super::backbone::{Backbone, system_now};
+use crate::alarm::{AlarmFlags, AlarmInput, AlarmPolicy};
 use crate::chunk::StreamLayout;
 use crate::detect::{Detector, Hop};
 use crate::mqtt::payload::MonitorState;
@@ -80,7 +80,7 @@ impl Leg {
         }
         let calibrations = to.store.calibrations(&to.leg).await?;
         detector.set_mvc_rms_uv(calibrations.iter().filter_map(|c| c.mvc_rms_uv).reduce(f64::max));
-        let policy = restored_policy(&to).await?;
+        let (mut policy, policy_at) = restored_policy(&to).await?;
         let flags = policy.flags();
         let recorder = if flags.armed { recorder(&to, layout)? } else { None };
         let mut episodes = Episodes::default();
@@ -93,6 +93,11 @@ impl Leg {
         }
         let resuming = newest.is_some();
         newest.into_iter().for_each(|row| episodes.resume(row));
+        if !resuming {
+            // The policy may remember an alarm of an episode that has been ended since; nothing is told of it now.
+            let at = policy_at.unwrap_or_else(system_now);
+            drop(policy.step(AlarmInput::CrampEnded, at));
+        }
         let now = Instant::now();
         Ok(Self {
             to,
@@ -192,15 +197,17 @@ impl Leg {
     }
 }
 
-/// The policy as it was when the daemon was last here. One that this version cannot read is forgotten, not fatal.
-async fn restored_policy(to: &Backbone) -> Result<AlarmPolicy, DaemonError> {
+/// The policy as it was when the daemon was last here, and when that was. One that this version cannot read is forgotten, not fatal.
+async fn restored_policy(to: &Backbone) -> Result<(AlarmPolicy, Option<UtcMicros>), DaemonError> {
     let (settings, zone) = (to.config.alarm.policy.clone(), to.config.person.time_zone.clone());
-    let Some((state, at)) = to.store.alarm_state(&to.leg).await? else { return Ok(AlarmPolicy::new(settings, zone)) };
+    let Some((state, at)) = to.store.alarm_state(&to.leg).await? else {
+        return Ok((AlarmPolicy::new(settings, zone), None));
+    };
     match serde_json::from_value(state) {
-        Ok(state) => Ok(AlarmPolicy::restored(settings, zone, state, at)),
+        Ok(state) => Ok((AlarmPolicy::restored(settings, zone, state, at), Some(at))),
         Err(error) => {
             warn!(%error, "What was muted or disarmed is forgotten: another version wrote it.");
-            Ok(AlarmPolicy::new(settings, zone))
+            Ok((AlarmPolicy::new(settings, zone), None))
         }
     }
 }
