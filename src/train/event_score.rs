@@ -44,6 +44,8 @@ pub struct NightScore {
     pub false_alarms: usize,
     /// Further alarms for a cramp already found.
     pub repeats: usize,
+    /// Suspicions that belong to no cramp, whatever became of them.
+    pub false_suspicions: usize,
     /// Seconds from onset to `cramp_suspected`, a value for each cramp found.
     pub suspected_delay_s: Vec<f64>,
     /// Seconds from onset to `cramp_started`, a value for each cramp found.
@@ -91,6 +93,18 @@ pub fn score_night(truth: &[Truth], alarms: &[Alarm], valid_s: f64) -> NightScor
     score
 }
 
+/// How many suspicions belong to no cramp: raised neither between 30 s before the onset and the end of one, nor the
+/// beginning of an alarm that was right. `suspected_s` are the moments of all suspicions.
+pub(crate) fn false_suspicions(truth: &[Truth], alarms: &[Alarm], suspected_s: &[f64]) -> usize {
+    let is_right = |at_s: f64| {
+        let during = |cramp: &Truth| at_s >= cramp.onset_s - EARLY_S && at_s <= cramp.end_s;
+        let began = |alarm: &&Alarm| (alarm.suspected_s - at_s).abs() < 1e-9;
+        truth.iter().any(during)
+            || alarms.iter().filter(began).any(|alarm| truth.iter().any(|cramp| cramp.is_alarmed_by(alarm)))
+    };
+    suspected_s.iter().filter(|at_s| !is_right(**at_s)).count()
+}
+
 fn overlap_s(a_from: f64, a_to: f64, b_from: f64, b_to: f64) -> f64 {
     (a_to.min(b_to) - a_from.max(b_from)).max(0.0)
 }
@@ -109,6 +123,17 @@ mod tests {
         let score = score_night(&truth, &[alarm(106.0), alarm(170.0), alarm(300.0)], 3600.0);
         assert_eq!((score.cramps, score.found, score.repeats, score.false_alarms), (1, 1, 1, 1));
         assert_eq!((score.suspected_delay_s[0], score.started_delay_s[0]), (3.0, 6.0));
+    }
+
+    #[test]
+    fn a_suspicion_is_false_unless_it_falls_on_a_cramp_or_became_a_right_alarm() {
+        let truth = [Truth { onset_s: 100.0, end_s: 180.0 }];
+        assert_eq!(false_suspicions(&truth, &[], &[10.0, 69.0, 71.0, 150.0, 180.0, 181.0]), 3);
+        // Suspected too early, but the alarm came with the cramp.
+        let early = Alarm { onset_s: 55.0, suspected_s: 60.0, alarm_s: 101.0, end_s: 170.0 };
+        assert_eq!(false_suspicions(&truth, &[early], &[60.0, 61.0]), 1);
+        assert_eq!(false_suspicions(&truth, &[alarm(300.0)], &[297.0]), 1);
+        assert_eq!(false_suspicions(&[], &[], &[]), 0);
     }
 
     #[test]

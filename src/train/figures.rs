@@ -35,6 +35,8 @@ pub struct Figures {
     pub f1: Interval,
     /// False alarms per eight judged hours.
     pub false_alarms_per_8h: Interval,
+    /// Suspicions that belong to no cramp, per eight judged hours.
+    pub false_suspicions_per_8h: Interval,
     /// Further alarms for a cramp already found, per cramp.
     pub repeats_per_cramp: Interval,
     /// Minutes in an episode outside any cramp, per eight judged hours.
@@ -102,6 +104,7 @@ impl Figures {
             started_p90_s: interval(9),
             overlap: interval(10),
             coverage: interval(11),
+            false_suspicions_per_8h: interval(12),
         }
     }
 
@@ -123,6 +126,7 @@ impl Figures {
             ("precision", share(self.precision)),
             ("F1", share(self.f1)),
             ("false alarms per 8 h", plain(self.false_alarms_per_8h)),
+            ("false suspicions per 8 h", plain(self.false_suspicions_per_8h)),
             ("repeats per cramp", share(self.repeats_per_cramp)),
             ("minutes alarmed outside cramps per 8 h", plain(self.alarmed_outside_min_per_8h)),
             ("cramp_suspected after onset, median s", plain(self.suspected_median_s)),
@@ -136,7 +140,7 @@ impl Figures {
 }
 
 /// The figures in the order of [`Figures::of`]; NaN where there is nothing to divide by.
-fn figures(nights: &[&NightScore]) -> [f64; 12] {
+fn figures(nights: &[&NightScore]) -> [f64; 13] {
     let sum = |pick: fn(&NightScore) -> f64| nights.iter().map(|night| pick(night)).sum::<f64>();
     let cramps = sum(|n| n.cramps as f64);
     let found = sum(|n| n.found as f64);
@@ -161,6 +165,7 @@ fn figures(nights: &[&NightScore]) -> [f64; 12] {
         quantile(&mut started, 0.9),
         overlap.iter().sum::<f64>() / overlap.len() as f64,
         sum(|n| n.judged_s) / sum(|n| n.recorded_s),
+        sum(|n| n.false_suspicions as f64) / eights,
     ]
 }
 
@@ -179,8 +184,14 @@ mod tests {
 
     #[test]
     fn the_interval_holds_the_value_and_narrows_with_people() {
-        let night =
-            |found| NightScore { cramps: 4, found, valid_s: 28_800.0, false_alarms: 1, ..NightScore::default() };
+        let night = |found| NightScore {
+            cramps: 4,
+            found,
+            valid_s: 28_800.0,
+            false_alarms: 1,
+            false_suspicions: 3,
+            ..NightScore::default()
+        };
         let nights: Vec<NightScore> = (0..40).map(|i| night(3 + i % 2)).collect();
         let few: Vec<_> = nights.iter().take(6).enumerate().collect();
         let many: Vec<_> = nights.iter().enumerate().collect();
@@ -188,6 +199,8 @@ mod tests {
         assert!(many.sensitivity.low <= 0.875 && many.sensitivity.high >= 0.875);
         assert!(many.sensitivity.high - many.sensitivity.low < few.sensitivity.high - few.sensitivity.low);
         assert_eq!(many.false_alarms_per_8h.value, 1.0);
+        assert_eq!(many.false_suspicions_per_8h, Interval { value: 3.0, low: 3.0, high: 3.0 });
+        assert!(many.rows().contains(&("false suspicions per 8 h", "3.00 (3.00 to 3.00)".to_owned())));
     }
 
     #[test]

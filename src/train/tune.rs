@@ -1,5 +1,6 @@
 //! A model over collected nights: the episode machine run on kept rows, and the thresholds that serve best.
 
+use super::event_score::false_suspicions;
 use super::{Alarm, Figures, NightRows, NightScore, score_night};
 use crate::detect::{Classifier, EpisodeEvent, EpisodeMachine, MachineInput, Thresholds};
 
@@ -24,17 +25,23 @@ pub(crate) fn map_rows(night: &NightRows, nothing: f64, of: impl Fn(&[f64]) -> f
 
 /// Runs the episode machine over a night's probabilities.
 pub fn detect_night(night: &NightRows, probabilities: &[f64], thresholds: Thresholds) -> Vec<Alarm> {
+    hear_night(night, probabilities, thresholds).0
+}
+
+/// [`detect_night`] with the moments of all suspicions in seconds, whatever became of them.
+fn hear_night(night: &NightRows, probabilities: &[f64], thresholds: Thresholds) -> (Vec<Alarm>, Vec<f64>) {
     let mut machine = EpisodeMachine::new(thresholds);
     let mut alarms: Vec<Alarm> = Vec::new();
-    let mut suspected_s = 0.0;
+    let mut suspicions_s: Vec<f64> = Vec::new();
     let mut open = false;
     let mut listen = |event: EpisodeEvent, quarter: u64| {
         let now_s = (quarter + 1) as f64 / 4.0;
         match event {
-            EpisodeEvent::Suspected { .. } => suspected_s = now_s,
+            EpisodeEvent::Suspected { .. } => suspicions_s.push(now_s),
             EpisodeEvent::Dropped => {}
             EpisodeEvent::Started { onset_quarter } => {
                 let onset_s = onset_quarter as f64 / 4.0;
+                let suspected_s = suspicions_s.last().copied().unwrap_or(now_s);
                 alarms.push(Alarm { onset_s, suspected_s, alarm_s: now_s, end_s: now_s });
                 open = true;
             }
@@ -54,7 +61,7 @@ pub fn detect_night(night: &NightRows, probabilities: &[f64], thresholds: Thresh
         machine.step(input, |event| listen(event, last));
     }
     machine.finish(|event| listen(event, last));
-    alarms
+    (alarms, suspicions_s)
 }
 
 /// Scores of nights under thresholds, each with its person.
@@ -64,9 +71,15 @@ pub(crate) fn score_all(
     thresholds: Thresholds,
 ) -> Vec<(usize, NightScore)> {
     let score = |(night, p): (&&NightRows, &Vec<f64>)| {
-        let alarms = detect_night(night, p, thresholds);
+        let (alarms, suspicions_s) = hear_night(night, p, thresholds);
         let score = score_night(&night.truth, &alarms, night.exposure_s());
-        (night.person, NightScore { judged_s: night.valid_s(), recorded_s: night.recorded_s, ..score })
+        let score = NightScore {
+            false_suspicions: false_suspicions(&night.truth, &alarms, &suspicions_s),
+            judged_s: night.valid_s(),
+            recorded_s: night.recorded_s,
+            ..score
+        };
+        (night.person, score)
     };
     nights.iter().zip(probabilities).map(score).collect()
 }
