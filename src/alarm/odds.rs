@@ -1,5 +1,12 @@
 //! What waking costs: the false alarms to expect, in words that stand beside the switch.
 
+use serde::Deserialize;
+
+use super::settings::Wake;
+
+/// Measured on the model that is compiled in, by the command that stands in it.
+const BUILT_IN: &str = include_str!("../../models/trees-2/waking.json");
+
 /// False alarms of a model as they were measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FalseAlarmRate {
@@ -11,6 +18,40 @@ pub struct FalseAlarmRate {
     pub high: f64,
     /// On what it was measured, `simulated nights`.
     pub measured_on: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waking {
+    model_id: String,
+    #[serde(rename = "command")]
+    _command: String,
+    measured_on: String,
+    cramp: Rate,
+    early: Rate,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rate {
+    per_8h: f64,
+    low: f64,
+    high: f64,
+}
+
+impl FalseAlarmRate {
+    /// What was measured for the model `model_id`, woken by `wake`; none for a model that was not measured, and for one that never
+    /// wakes.
+    pub fn measured(model_id: &str, wake: Wake) -> Option<Self> {
+        let waking: Waking =
+            serde_json::from_str(BUILT_IN).ok().filter(|waking: &Waking| waking.model_id == model_id)?;
+        let Rate { per_8h, low, high } = match wake {
+            Wake::Never => return None,
+            Wake::Cramp => waking.cramp,
+            Wake::Early => waking.early,
+        };
+        Some(Self { per_8h, low, high, measured_on: waking.measured_on })
+    }
 }
 
 /// The false alarms of 30 nights of `sleep_h` hours each:
@@ -40,6 +81,13 @@ pub fn false_alarms_line(rate: &FalseAlarmRate, sleep_h: f64) -> String {
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[test]
+    fn what_was_measured_is_known_for_that_model_only_and_early_costs_more() {
+        let of = |wake| FalseAlarmRate::measured("trees-2", wake).map(|rate| rate.per_8h);
+        assert!(of(Wake::Cramp) < of(Wake::Early), "{:?} {:?}", of(Wake::Cramp), of(Wake::Early));
+        assert_eq!((of(Wake::Never), FalseAlarmRate::measured("my-model", Wake::Cramp)), (None, None));
+    }
 
     #[rstest]
     #[case(0.28, 0.14, 0.43, 7.5, "about 8 false alarms in 30 nights (simulated nights, 95 % interval 3 to 13)")]

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::{UsageError, output};
+use crate::alarm::{FalseAlarmRate, Wake, false_alarms_line};
 use crate::config::Config;
+
+/// A night of sleep, for the number of false alarms to expect.
+const HOURS_OF_SLEEP: f64 = 8.0;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -12,8 +16,9 @@ use crate::config::Config;
   crampwatch check-config /etc/crampwatch.toml
 
 Prints every effective value in the form of the file (passwords are never shown), then `ok`.
-A mistake is named with line, column and remedy, and the exit code is 2. Without PATH:
-./crampwatch.toml, else ~/.config/crampwatch/crampwatch.toml, else the defaults.")]
+If alarm.wake is set it says how many false alarms to expect in a month. A mistake is named with
+line, column and remedy, and the exit code is 2. Without PATH: ./crampwatch.toml, else
+~/.config/crampwatch/crampwatch.toml, else the defaults.")]
 pub(super) struct CheckConfigArguments {
     /// The configuration file.
     #[arg(value_name = "PATH")]
@@ -28,6 +33,21 @@ pub(super) fn run(arguments: &CheckConfigArguments) -> anyhow::Result<ExitCode> 
     {
         return Err(UsageError(format!("model.path: {error:#}")).into());
     }
-    output::print(&format!("{}\nok\n", config.describe()))?;
+    output::print(&format!("{}\n{}ok\n", config.describe(), waking(&config)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What an alarm costs in false ones, if somebody asks for alarms. Nothing about a model of one's own: nobody measured it.
+fn waking(config: &Config) -> String {
+    let wake = config.alarm.policy.wake;
+    if wake == Wake::Never {
+        return String::new();
+    }
+    let model = super::score::load_model(config.model.path.as_deref()).ok();
+    let rate = model.and_then(|model| FalseAlarmRate::measured(&model.id, wake));
+    let line = rate.map_or_else(
+        || "how many false alarms to expect is not known for this model".to_owned(),
+        |rate| false_alarms_line(&rate, HOURS_OF_SLEEP),
+    );
+    format!("# alarm.wake = {:?}: expect {line}\n", wake.as_str())
 }
