@@ -274,7 +274,8 @@ mod tests {
     fn listening(leg: &str, topic: Option<&str>) -> Listening {
         let (heard, _) = mpsc::channel(1);
         let bed_presence_topic = topic.map(str::to_owned);
-        Listening { person: "me".to_owned(), legs: vec![leg.to_owned()], bed_presence_topic, heard }
+        let connected = watch::channel(false).0;
+        Listening { person: "me".to_owned(), legs: vec![leg.to_owned()], bed_presence_topic, heard, connected }
     }
 
     #[rstest]
