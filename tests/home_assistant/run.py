@@ -11,6 +11,7 @@ import datetime
 import importlib.metadata
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,7 @@ def main():
     arguments.add_argument("--keep", action="store_true", help="keep the folder with logs and configuration")
     arguments.add_argument("--stay", action="store_true", help="leave everything running afterwards, to look at it in a browser")
     options = arguments.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = tempfile.mkdtemp(prefix="crampwatch-house-")
     world = World(folder, options.crampwatch)
     report = Report()

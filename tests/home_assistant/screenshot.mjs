@@ -1,7 +1,7 @@
 // Pictures of the example cards in a real Home Assistant, for docs/. By hand, while `run.py --stay` is running; see README.md beside this file.
 //
 // Usage: node screenshot.mjs ADDRESS_OF_HOME_ASSISTANT FOLDER   (needs puppeteer-core and a Chromium at /usr/bin/chromium or $CHROMIUM)
-// Writes home-assistant-desktop.png and home-assistant-phone.png and says whether a card shows an error.
+// Writes home-assistant-desktop.png and home-assistant-phone.png and says how many cards there are and which show an error.
 
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -22,17 +22,23 @@ async function tokens() {
 }
 
 // Home Assistant nests shadow roots: everything below a node, through all of them.
-const cardsWithErrors = () => {
+const cardsAndErrors = () => {
   const found = [];
+  let cards = 0;
   const walk = (node) => {
     for (const child of node.querySelectorAll("*")) {
+      cards += child.localName === "hui-card" ? 1 : 0;
       if (/^hui-(error-card|warning|warning-element)$/.test(child.localName)) found.push(child.shadowRoot?.textContent ?? child.localName);
       if (child.shadowRoot) walk(child.shadowRoot);
     }
   };
   walk(document);
-  return found.map((text) => text.replace(/\s+/g, " ").trim());
+  return { cards, errors: found.map((text) => text.replace(/\s+/g, " ").trim()) };
 };
+
+const access = await tokens();
+// run.py leaves this step of the welcome out, because it adds a weather service.
+await fetch(`${base}/api/onboarding/core_config`, { method: "POST", body: "{}", headers: { Authorization: `Bearer ${access.access_token}` } });
 
 const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--lang=en"] });
 const page = await browser.newPage();
@@ -40,12 +46,12 @@ await page.goto(`${base}/manifest.json`);
 await page.evaluate((t) => {
   localStorage.setItem("hassTokens", JSON.stringify(t));
   localStorage.setItem("dockedSidebar", JSON.stringify("always_hidden"));
-}, await tokens());
+}, access);
 for (const [name, width, height, scale] of [["desktop", 1000, 1000, 1], ["phone", 400, 1000, 1]]) {
   await page.setViewport({ width, height, deviceScaleFactor: scale });
   await page.goto(`${base}/leg-cramps/0`, { waitUntil: "networkidle2" });
   await new Promise((resolve) => setTimeout(resolve, 6000));
-  console.log(name, "cards with errors:", JSON.stringify(await page.evaluate(cardsWithErrors)));
+  console.log(name, JSON.stringify(await page.evaluate(cardsAndErrors)));
   await page.screenshot({ path: path.join(folder, `home-assistant-${name}.png`) });
 }
 await browser.close();
