@@ -86,8 +86,9 @@ async def check_water(report, house, listener, entities):
 
 
 async def check_leg(report, house, listener, entities, event_entity):
-    """I have a cramp, acknowledge, it was not a cramp; each by the event that follows if the daemon accepts it."""
+    """I have a cramp, acknowledge, it was not a cramp, mute; each by the event or the state that follows if the daemon accepts it."""
     follows = {"report_cramp": "cramp_reported", "acknowledge": "cramp_acknowledged", "dismiss": "cramp_dismissed"}
+    shows = {"mute": "on", "unmute": "off"}
     buttons = [e for e in entities.values() if e.platform == "button" and "/bridge/" not in e.config["command_topic"]]
     order = list(follows)
     buttons.sort(key=lambda e: order.index(v) if (v := e.config["command_topic"].rsplit("/", 1)[1]) in order else len(order))
@@ -101,6 +102,10 @@ async def check_leg(report, house, listener, entities, event_entity):
         problems, answer = await pressed(house, listener, button, "button.press")
         if answer and answer["ok"] and verb in follows and not await until(lambda: house.fired(event_entity, follows[verb], since), 10):
             problems.append(f"no {follows[verb]} within 10 s")
+        if answer and answer["ok"] and button.key in shows:
+            await until(lambda: house.state("binary_sensor.left_leg_muted") == shows[button.key], 10)
+            if house.state("binary_sensor.left_leg_muted") != shows[button.key]:
+                problems.append(f"binary_sensor.left_leg_muted is {house.state('binary_sensor.left_leg_muted')}")
         said = "accepted" if answer and answer["ok"] else f"refused: {answer and answer.get('error')}"
         report.check(f"{button.entity_id}: pressed, commanded, answered ({said})", problems)
 

@@ -15,6 +15,7 @@ HARMLESS = (
     "Skipping pip installation of required modules",
     "zlib_ng and isal are not available",
     "We found a custom integration test_voice",
+    "(<class 'homeassistant.components.demo.",
 )
 
 

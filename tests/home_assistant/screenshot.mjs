@@ -42,6 +42,7 @@ await fetch(`${base}/api/onboarding/core_config`, { method: "POST", body: "{}", 
 
 const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--lang=en"] });
 const page = await browser.newPage();
+page.on("pageerror", (error) => console.log("page:", error.message ?? JSON.stringify(error)));
 await page.goto(`${base}/manifest.json`);
 await page.evaluate((t) => {
   localStorage.setItem("hassTokens", JSON.stringify(t));
@@ -50,8 +51,14 @@ await page.evaluate((t) => {
 for (const [name, width, height, scale] of [["desktop", 1000, 1000, 1], ["phone", 400, 1000, 1]]) {
   await page.setViewport({ width, height, deviceScaleFactor: scale });
   await page.goto(`${base}/leg-cramps/0`, { waitUntil: "networkidle2" });
-  await new Promise((resolve) => setTimeout(resolve, 6000));
-  console.log(name, JSON.stringify(await page.evaluate(cardsAndErrors)));
+  let seen;
+  for (let wait_s = 0; wait_s < 60; wait_s += 5) {
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    const before = seen?.cards;
+    seen = await page.evaluate(cardsAndErrors);
+    if (seen.cards > 0 && seen.cards === before) break;
+  }
+  console.log(name, JSON.stringify(seen));
   await page.screenshot({ path: path.join(folder, `home-assistant-${name}.png`) });
 }
 await browser.close();
