@@ -97,6 +97,15 @@ fn the_list_of_keys_is_what_the_reader_accepts() {
 #[case("[alarm]\nstale_after_s = \"10\"", "2:17", "without quotes")]
 #[case("[alarm]\nstale_after_s = 1", "2:17", "expected 2 to 600 seconds")]
 #[case("[alarm]\nstale_after_s = nan", "2:17", "expected 2 to 600 seconds")]
+#[case("[alarm]\nwake = \"crmap\"", "2:8", "did you mean \"cramp\"?")]
+#[case("[alarm]\nescalate_times = 101", "2:18", "expected 0 to 100 times")]
+#[case("[alarm]\nfault_after_s = 5", "2:17", "expected 10 to 7200 seconds")]
+#[case("[alarm]\nquiet_from = \"22:00\"", "2:14", "write both")]
+#[case("[alarm]\nquiet_from = \"22:00\"\nquiet_until = \"22:00\"", "2:14", "wake = \"never\"")]
+#[case("[alarm]\nsleep_from = \"9 pm\"", "2:14", "such as \"22:30\"")]
+#[case("[alarm]\nsleep_until = \"24:00\"", "2:15", "\"00:00\" to \"23:59\"")]
+#[case("[alarm]\nreminders = [\"Stretch\"]", "2:13", "such as \"21:30 Put the sensor on\"")]
+#[case("[alarm]\nbed_presence_topic = \"bed/#\"", "2:22", "plain name")]
 #[case("[person]\nid = 7", "2:6", "in double quotes")]
 #[case("[person]\nid = \"Jörg Müller\"", "2:6", "lower-case letters")]
 #[case("[person]\nid = \"a4c13812ef01\"", "2:6", "no Bluetooth address")]
@@ -216,7 +225,9 @@ fn the_hash_changes_with_settings_only() {
 fn the_description_holds_every_value_and_can_be_read_back() {
     let text = "[person]\ntime_zone = \"UTC\"\n[model]\npath = \"/m\\\"odel\"\n[mqtt]\nusername = \"u\"\nport = 8883\n\
                 ca_file = \"/ca\"\nclient_certificate_file = \"/crt\"\nclient_key_file = \"/key\"\n\
-                [sensor.replay]\nfile = \"n.edf\"\n[detection]\nenter_probability = 0.25";
+                [sensor.replay]\nfile = \"n.edf\"\n[detection]\nenter_probability = 0.25\n\
+                [alarm]\nquiet_from = \"06:30\"\nquiet_until = \"7:00\"\nbed_presence_topic = \"bed/left\"\n\
+                reminders = [\"21:30 Stretch\"]";
     let config = parse(text).unwrap();
     let description = config.describe();
     assert_eq!(parse(&description).unwrap(), config, "{description}");

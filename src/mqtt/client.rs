@@ -11,6 +11,7 @@ use rumqttc::v5::mqttbytes::v5::{Filter, Packet, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, Request, StateError};
 use rumqttc::{Outgoing as Sent, v5::mqttbytes::QoS};
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -77,20 +78,17 @@ pub async fn run(
         }
         None => None,
     };
-    let (mut ear, desk) = match listening {
+    // A task of its own, ended with this one: it and the publisher take turns at the store's only writer, and a desk that is not
+    // polled while it is its turn would keep the publisher waiting for ever.
+    let mut desk = JoinSet::new();
+    let mut ear = match listening {
         Some(listening) => {
-            let (ear, desk) = Ear::new(listening, session.topics(), store.clone(), now.clone())?;
-            (Some(ear), Some(desk))
+            let (ear, work) = Ear::new(listening, session.topics(), store.clone(), now.clone())?;
+            desk.spawn(work);
+            Some(ear)
         }
-        None => (None, None),
+        None => None,
     };
-    let desk = async move {
-        if let Some(desk) = desk {
-            desk.await;
-        }
-        std::future::pending::<()>().await;
-    };
-    tokio::pin!(desk);
     // As long as a dead line takes to be noticed; a broker that lives may still have lost what it should answer.
     let patience = Duration::from_secs(2 * u64::from(settings.keep_alive_s));
     let mut publisher = Publisher::new(session, client.clone(), store, now, settings.message_expiry);
@@ -129,7 +127,6 @@ pub async fn run(
                         None => states_open = false,
                     },
                     Some(answer) = reply(ear.as_mut()) => publisher.answer(answer),
-                    () = &mut desk => {}
                     () = outbox_changed.notified() => publisher.look_now(),
                     () = tokio::time::sleep_until(publisher.next_look()) => publisher.look_now(),
                     () = &mut shutdown, if phase == Phase::Running => {

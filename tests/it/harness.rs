@@ -118,7 +118,8 @@ impl Broker {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let text = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {}/\nautosave_interval 1\n",
+            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\npersistence_location {}/\n\
+             autosave_interval 1\n",
             folder.path().display()
         );
         std::fs::write(folder.path().join("mosquitto.conf"), text).unwrap();
