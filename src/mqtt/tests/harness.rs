@@ -59,7 +59,9 @@ impl Mosquitto {
 
     /// With a configuration of its own, which listens on `port`.
     pub(super) fn configured(port: u16, text: &str) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), port, text)
+        let mut broker = Self::in_folder(tempfile::tempdir().unwrap(), port, text);
+        broker.start();
+        broker
     }
 
     fn in_folder(folder: tempfile::TempDir, port: u16, text: &str) -> Self {
