@@ -6,10 +6,23 @@
 
 mod advertisement;
 mod back_off;
+mod calls;
 mod error_class;
+mod failure;
+mod link;
+mod owner;
+mod pumps;
+mod queues;
+mod radio;
 mod sensor_id;
+mod settings;
+mod shell;
+mod source;
 pub mod supervisor;
 
 pub use advertisement::{Advertisement, Wanted, parse_address, write_address};
 pub use error_class::ErrorClass;
+pub use link::LinkState;
 pub use sensor_id::sensor_id;
+pub use settings::{BleSettings, InfoCheck, InfoCheckFn};
+pub use source::BleSource;
