@@ -159,7 +159,8 @@ impl Shared {
                         }
                         let asked = expected.split_last().is_some_and(|(_, command)| answer.starts_with(command));
                         if asked && expected.len() > 1 {
-                            let text = format!("it answered {answer:02X?} to {:02X?}, expected {expected:02X?}", write.bytes);
+                            let text =
+                                format!("it answered {answer:02X?} to {:02X?}, expected {expected:02X?}", write.bytes);
                             return Err(Failure::new(ErrorClass::Refused, text));
                         }
                     }

@@ -49,12 +49,10 @@ impl BusWatch {
     /// Asks BlueZ to forget a device and all that it has cached of it. `device` is `hci0/dev_…`.
     pub(super) async fn remove_device(&self, device: &str) -> Result<(), Failure> {
         let adapter = device.split('/').next().unwrap_or_default();
-        let proxy =
-            Proxy::new(BLUEZ, format!("/org/bluez/{adapter}"), Duration::from_secs(4), self.connection.clone());
+        let proxy = Proxy::new(BLUEZ, format!("/org/bluez/{adapter}"), Duration::from_secs(4), self.connection.clone());
         let path = Path::new(format!("/org/bluez/{device}"))
             .map_err(|text| Failure::new(super::ErrorClass::UnknownObject, text))?;
-        let removed: Result<(), dbus::Error> =
-            proxy.method_call("org.bluez.Adapter1", "RemoveDevice", (path,)).await;
+        let removed: Result<(), dbus::Error> = proxy.method_call("org.bluez.Adapter1", "RemoveDevice", (path,)).await;
         Ok(removed?)
     }
 }

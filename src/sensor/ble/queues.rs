@@ -29,7 +29,12 @@ pub(super) struct Note {
 #[derive(Debug)]
 pub(super) enum RadioEvent {
     /// A device that fits.
-    Seen { peripheral: Peripheral, address: [u8; 6], rssi_dbm: Option<i16>, connected: bool },
+    Seen {
+        peripheral: Peripheral,
+        address: [u8; 6],
+        rssi_dbm: Option<i16>,
+        connected: bool,
+    },
     /// The sensor's link is down.
     Disconnected,
     AdapterOff,
@@ -56,7 +61,11 @@ impl Queues {
         let (notes, notes_receiver) = mpsc::channel(NOTES);
         let (events, events_receiver) = mpsc::channel(EVENTS);
         let answers = broadcast::channel(ANSWERS).0;
-        (Self { generation: 0, began, notes, events, answers, dropped: Arc::default() }, notes_receiver, events_receiver)
+        (
+            Self { generation: 0, began, notes, events, answers, dropped: Arc::default() },
+            notes_receiver,
+            events_receiver,
+        )
     }
 
     /// The same queues for the next radio.

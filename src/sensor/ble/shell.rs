@@ -274,7 +274,9 @@ impl Loop {
         let rssi_dbm = self.shell.link.borrow().rssi_dbm;
         let status = Some(self.shell.decoder.status(rssi_dbm));
         let now = self.shell.anchor.utc_of(now_micros);
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.shell.items.try_send(Ok(SourceItem { chunks, status, now })) {
+        if let Err(mpsc::error::TrySendError::Full(_)) =
+            self.shell.items.try_send(Ok(SourceItem { chunks, status, now }))
+        {
             self.shell.link.send_modify(|link| link.items_dropped += 1);
         }
     }
@@ -316,9 +318,7 @@ impl Loop {
 }
 
 /// A new radio, and what it found; it is kept even if it found no adapter, for it will see one come.
-async fn open_and_find(
-    open: impl Future<Output = Result<Radio, Failure>>,
-) -> (Result<(), Failure>, Option<Radio>) {
+async fn open_and_find(open: impl Future<Output = Result<Radio, Failure>>) -> (Result<(), Failure>, Option<Radio>) {
     match open.await {
         Err(failure) => (Err(failure), None),
         Ok(radio) => {

@@ -32,11 +32,7 @@ pub struct BleSource {
 impl BleSource {
     /// Begins to search, from within a tokio runtime. `now` is UTC at this instant, the anchor of all times; `decoder`
     /// makes the decoder with it. Whatever is wrong with adapter, bus or sensor is no error here: it may come right.
-    pub fn open(
-        settings: BleSettings,
-        now: UtcMicros,
-        decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>,
-    ) -> Self {
+    pub fn open(settings: BleSettings, now: UtcMicros, decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>) -> Self {
         let anchor = UtcAnchor { utc: now, monotonic_micros: 0 };
         let decoder = decoder(anchor);
         let layout = decoder.layout().clone();
