@@ -82,7 +82,8 @@ fn json(devices: &[FoundDevice]) -> anyhow::Result<String> {
 
 fn table(devices: &[FoundDevice]) -> String {
     if devices.is_empty() {
-        return "No device was heard. Is the sensor on, within a few metres, and not connected to something else?\n".to_owned();
+        return "No device was heard. Is the sensor on, within a few metres, and not connected to something else?\n"
+            .to_owned();
     }
     let mut text = format!("{:<18} {:>8}  {:<12} {:>7}  name\n", "address", "signal", "profile", "battery");
     for device in devices {

@@ -13,8 +13,8 @@ pub struct Advertisement {
     pub name: Option<String>,
     /// Advertised services.
     pub services: Vec<Uuid>,
-    /// Company identifiers of its manufacturer data.
-    pub companies: Vec<u16>,
+    /// Manufacturer data by company identifier.
+    pub manufacturer: Vec<(u16, Vec<u8>)>,
 }
 
 /// Which device is the sensor.
@@ -24,32 +24,48 @@ pub struct Wanted {
     pub address: Option<[u8; 6]>,
     /// Exactly this name.
     pub name: Option<String>,
-    /// A service that it advertises; none for a sensor that advertises none.
-    pub service: Option<Uuid>,
+    /// Services of which it advertises at least one; none for a sensor that advertises none.
+    pub services: Vec<Uuid>,
     /// Begin of its name; empty for any.
     pub name_prefix: String,
+    /// The name must be known; else one that is not known yet speaks against nothing.
+    pub name_required: bool,
+    /// A company, and what its data begin with.
+    pub manufacturer: Option<(u16, Vec<u8>)>,
 }
 
 impl Wanted {
     /// A sensor of `profile`; `address` and `name` narrow it to one of several.
     pub fn of_profile(profile: &Profile, address: Option<[u8; 6]>, name: Option<String>) -> Self {
-        Self { address, name, service: Some(profile.find.service), name_prefix: profile.find.name_prefix.clone() }
+        Self {
+            address,
+            name,
+            services: vec![profile.find.service],
+            name_prefix: profile.find.name_prefix.clone(),
+            name_required: false,
+            manufacturer: None,
+        }
     }
 
-    /// Whether a device is it. The name comes later than the rest (it stands in the scan response), so one that is not
-    /// known yet speaks against a device only if nothing else speaks for it.
+    /// Whether a device is it. The name comes later than the rest: it stands in the scan response.
     pub fn matches(&self, seen: &Advertisement) -> bool {
         if let Some(address) = self.address {
             return seen.address == address;
         }
-        if self.service.is_some_and(|service| !seen.services.contains(&service)) {
+        if !self.services.is_empty() && !self.services.iter().any(|wanted| seen.services.contains(wanted)) {
             return false;
         }
+        if let Some((company, begin)) = &self.manufacturer
+            && !seen.manufacturer.iter().any(|(id, data)| id == company && data.starts_with(begin))
+        {
+            return false;
+        }
+        let nothing_else = self.services.is_empty() && self.manufacturer.is_none();
         match (&seen.name, &self.name) {
             (Some(found), Some(wanted)) => found == wanted,
             (Some(found), None) => found.starts_with(&self.name_prefix),
             (None, Some(_)) => false,
-            (None, None) => self.service.is_some(),
+            (None, None) => !self.name_required && !nothing_else,
         }
     }
 }
@@ -82,8 +98,8 @@ mod tests {
     }
 
     fn seen(name: Option<&str>) -> Advertisement {
-        let services = wanted().service.into_iter().collect();
-        Advertisement { address: OURS, name: name.map(str::to_owned), services, companies: vec![] }
+        let services = wanted().services;
+        Advertisement { address: OURS, name: name.map(str::to_owned), services, manufacturer: vec![] }
     }
 
     #[test]
@@ -110,8 +126,18 @@ mod tests {
     }
 
     #[test]
+    fn manufacturer_data_and_a_required_name_must_fit_where_the_profile_asks_for_them() {
+        let strict = Wanted { name_required: true, manufacturer: Some((107, vec![0x72])), ..wanted() };
+        let polar = Advertisement { manufacturer: vec![(107, vec![0x72, 8])], ..seen(Some("CrampLeg")) };
+        assert!(strict.matches(&polar));
+        assert!(!strict.matches(&Advertisement { name: None, ..polar.clone() }));
+        assert!(!strict.matches(&Advertisement { manufacturer: vec![(107, vec![1])], ..polar }));
+        assert!(!strict.matches(&seen(Some("CrampLeg"))));
+    }
+
+    #[test]
     fn a_device_without_name_and_service_is_never_ours() {
-        let by_name = Wanted { service: None, name_prefix: "Ganglion".to_owned(), ..Wanted::default() };
+        let by_name = Wanted { name_prefix: "Ganglion".to_owned(), ..Wanted::default() };
         assert!(!by_name.matches(&Advertisement::default()));
         assert!(by_name.matches(&Advertisement { name: Some("Ganglion-1".to_owned()), ..Advertisement::default() }));
     }

@@ -40,8 +40,14 @@ impl Shared {
         let adapter = self.adapter()?;
         // A scan that was left on answers InProgress; one that is not on answers an error here, which is right.
         let _ = adapter.stop_scan().await;
-        let services = if self.wanted.address.is_some() { None } else { self.wanted.service };
-        adapter.start_scan(ScanFilter { services: services.into_iter().collect() }).await?;
+        let services = if self.wanted.address.is_some() { Vec::new() } else { self.wanted.services.clone() };
+        let begun = adapter.start_scan(ScanFilter { services }).await.map_err(Failure::from);
+        // The object that is unknown is the adapter's.
+        let gone = |failure: Failure| match failure.class {
+            ErrorClass::UnknownObject => Failure::new(ErrorClass::NoAdapter, failure.text),
+            _ => failure,
+        };
+        begun.map_err(gone)?;
         self.set_scanning(true);
         self.survey().await
     }

@@ -103,13 +103,12 @@ pub(super) fn advertisement(properties: &PeripheralProperties) -> Advertisement 
     let address = properties.address.into_inner();
     let made_up = |name: &String| super::parse_address(name) == Some(address);
     let name = properties.advertisement_name.clone().or_else(|| properties.local_name.clone());
-    let mut companies: Vec<u16> = properties.manufacturer_data.keys().copied().collect();
-    companies.sort_unstable();
+    let manufacturer = properties.manufacturer_data.iter().map(|(id, data)| (*id, data.clone())).collect();
     Advertisement {
         address,
         name: name.filter(|name| !made_up(name)),
         services: properties.services.clone(),
-        companies,
+        manufacturer,
     }
 }
 

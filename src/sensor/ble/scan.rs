@@ -97,9 +97,7 @@ pub async fn scan(
     }
     // The list is there; a scan that cannot be stopped ends with the process.
     let _ = timeout(ANSWER, adapter.stop_scan()).await;
-    found.sort_by_key(|device| {
-        (device.profile.is_none(), std::cmp::Reverse(device.rssi_dbm), device.address.clone())
-    });
+    found.sort_by_key(|device| (device.profile.is_none(), std::cmp::Reverse(device.rssi_dbm), device.address.clone()));
     Ok(found)
 }
 

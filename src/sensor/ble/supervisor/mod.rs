@@ -23,6 +23,8 @@ const PROVEN: Duration = Duration::from_secs(10);
 const FRESH: Duration = Duration::from_secs(10);
 /// Least time between a failed connection and the next.
 const PAUSE: Duration = Duration::from_secs(1);
+/// A scan that has heard nothing for so long will not hear much.
+const LISTEN: Duration = Duration::from_secs(5);
 /// bluetoothd, adapter and link are looked at so often.
 const PROBE_EVERY: Duration = Duration::from_secs(4);
 /// An adapter that is not there is looked for so often.
@@ -41,8 +43,10 @@ const REBUILD_AFTER: Duration = Duration::from_secs(600);
 const REBUILD_AT_MOST: Duration = Duration::from_secs(4 * 3600);
 /// So many calls in a row that BlueZ should answer at once and does not: the connection to it is dead.
 const MOST_TIMEOUTS: u32 = 2;
-/// So many new connections in a row that do not help: only a new process may.
-const MOST_REOPENED: u32 = 3;
+/// New connections that do not help, for so long and so many in a row: only a new process may. A bus that is started
+/// anew is back sooner.
+const REOPEN_FOR: Duration = Duration::from_secs(30);
+const LEAST_REOPENED: u32 = 3;
 
 /// The state of one sensor's link. See the [module](self).
 #[derive(Debug, Clone)]
@@ -61,6 +65,8 @@ pub struct Supervisor {
     /// A scan that failed is not repeated before this.
     scan_at: Duration,
     scans_failed: u32,
+    /// It has been searched for long enough since the last connection, or cannot be.
+    listened: bool,
     /// A handle of the sensor is there.
     sensor: bool,
     seen_at: Option<Duration>,
@@ -82,6 +88,7 @@ pub struct Supervisor {
     probe_at: Duration,
     timeouts: u32,
     reopened: u32,
+    lost_at: Duration,
     missing: u32,
     rebuild_at: Option<Duration>,
     rebuild_after: Duration,
@@ -103,6 +110,7 @@ impl Supervisor {
             may_scan: false,
             scan_at: Duration::ZERO,
             scans_failed: 0,
+            listened: false,
             sensor: false,
             seen_at: None,
             unclean: true,
@@ -119,6 +127,7 @@ impl Supervisor {
             probe_at: Duration::ZERO,
             timeouts: 0,
             reopened: 0,
+            lost_at: Duration::ZERO,
             missing: 0,
             rebuild_at: None,
             rebuild_after: REBUILD_AFTER,
@@ -219,6 +228,7 @@ impl Supervisor {
         self.problem = Some(why);
         self.disconnect = true;
         self.seen_at = None;
+        self.listened = false;
         self.configured = false;
         self.first_frame_at = None;
         (self.pause_until, self.wait_until) = (now, now);
@@ -272,6 +282,7 @@ impl Supervisor {
         }
         self.adapter_lost(now, ErrorClass::BusLost, now, orders);
         self.manager = false;
+        self.lost_at = now;
         // The handle goes with the manager that it came from.
         (self.sensor, self.forget, self.timeouts) = (false, None, 0);
         // BlueZ ends the scan of a client that leaves the bus.
@@ -377,7 +388,8 @@ impl Supervisor {
             Err(ErrorClass::Timeout | ErrorClass::BusLost) => {
                 self.problem = Some(ErrorClass::BusLost);
                 self.reopened += 1;
-                if self.had_manager && self.reopened >= MOST_REOPENED {
+                let lasts = now.saturating_sub(self.lost_at) >= REOPEN_FOR;
+                if self.had_manager && lasts && self.reopened >= LEAST_REOPENED {
                     self.exited = Some(false);
                 }
                 self.look_at = now + if self.had_manager { OPEN_EVERY } else { FIND_EVERY };
@@ -419,6 +431,7 @@ impl Supervisor {
     /// What no event tells: silence, and time gone by.
     fn watch(&mut self, moment: Moment, orders: &mut Vec<Order>) {
         let now = moment.at;
+        self.listened |= self.scans_failed > 0 || self.scanning_since.is_some_and(|since| now >= since + LISTEN);
         match self.phase {
             Phase::Streaming if now.saturating_sub(self.alive_at) > ALIVE => {
                 self.abandon(orders);
@@ -489,7 +502,7 @@ impl Supervisor {
     fn next_of_search(&self, now: Duration) -> Option<Call> {
         let may_connect = self.sensor && now >= self.pause_until;
         // Searched for in vain: BlueZ may know better than its scan.
-        let waited = self.phase == Phase::BackingOff && now >= self.wait_until;
+        let waited = self.phase == Phase::BackingOff && now >= self.wait_until && self.listened;
         if may_connect && (self.is_seen(now) || waited) {
             return Some(match (self.may_scan, self.unclean) {
                 (true, _) => Call::StopScan,

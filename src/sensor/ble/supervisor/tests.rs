@@ -242,7 +242,7 @@ fn without_an_advertisement_the_back_off_grows_and_then_a_connection_is_tried_bl
         let limit = bench.orders.last();
         assert_eq!(limit, Some(&Order::Begin { call: Call::Connect, within: Duration::from_secs(10) }));
     }
-    assert_eq!(waits, [1, 1, 3, 6, 12, 24, 45, 45, 45]);
+    assert_eq!(waits, [5, 5, 5, 6, 12, 24, 45, 45, 45]);
 }
 
 #[test]
@@ -417,12 +417,25 @@ fn a_poll_that_is_not_answered_twice_makes_a_new_manager_and_if_that_fails_the_p
     bench.hear(Input::ValidFrame);
     assert_eq!(bench.failed(Call::Probe, ErrorClass::Timeout), Some(Call::Probe));
     assert_eq!(bench.failed(Call::Probe, ErrorClass::Timeout), Some(Call::OpenManager));
-    for _ in 1..MOST_REOPENED {
+    let lost_at = bench.at;
+    while bench.at < lost_at + REOPEN_FOR {
         bench.failed(Call::OpenManager, ErrorClass::Timeout);
         assert_eq!(bench.wait(Duration::from_secs(10)), (OPEN_EVERY, Some(Call::OpenManager)));
     }
     assert_eq!(bench.hear(Input::Finished(Call::OpenManager, Err(ErrorClass::BusLost))), [Order::Exit]);
     assert_eq!(bench.hear(Input::Tick), []);
+}
+
+#[test]
+fn a_bus_that_is_started_anew_within_half_a_minute_needs_no_new_process() {
+    let mut bench = Bench::streaming();
+    assert_eq!(bench.call(Input::BusLost), Some(Call::OpenManager));
+    for _ in 0..14 {
+        bench.failed(Call::OpenManager, ErrorClass::BusLost);
+        assert_eq!(bench.wait(Duration::from_secs(10)).1, Some(Call::OpenManager));
+    }
+    assert_eq!(bench.done(Call::OpenManager), Some(Call::StartScan));
+    assert!(!bench.orders.contains(&Order::Exit));
 }
 
 #[test]
