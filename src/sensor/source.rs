@@ -100,6 +100,17 @@ pub enum SourceError {
         /// Rate times channels.
         expected: usize,
     },
+    /// A profile that is neither built in nor a file.
+    #[error(
+        "cannot read the sensor profile {profile:?}: {source}; set sensor.bluetooth.profile to a built-in one \
+         (\"leg-sensor\") or to the path of a file"
+    )]
+    ProfileFile {
+        /// Name or path in the configuration.
+        profile: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Bluetooth over a bus that is dead for this process.
     #[error(
         "the system bus does not answer, and new connections to it did not help; the daemon ends so that systemd starts \
