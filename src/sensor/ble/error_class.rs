@@ -145,7 +145,7 @@ impl fmt::Display for ErrorClass {
                 "the Bluetooth adapter is off; switch it on: bluetoothctl power on (and rfkill unblock bluetooth)"
             }
             Self::NoAdapter => {
-                "found no Bluetooth adapter, expected one; plug one in and see whether hciconfig shows it"
+                "found no Bluetooth adapter, expected one; plug one in and see whether bluetoothctl list shows it"
             }
             Self::NoBluetoothd => "bluetoothd does not run; start it: systemctl enable --now bluetooth",
             Self::BusLost => {

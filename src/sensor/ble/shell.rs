@@ -98,16 +98,16 @@ impl Shell {
                 _ = &mut this.shell.stop => break,
                 Some((generation, event)) = events.recv() => this.event(generation, event),
                 Some(note) = notes.recv() => {
-                    this.note(note);
+                    this.note(&note);
                     while let Ok(note) = notes.try_recv() {
-                        this.note(note);
+                        this.note(&note);
                     }
                     this.signs_of_life();
                 }
                 done = finished(running) => {
                     this.running = None;
                     while let Ok(note) = notes.try_recv() {
-                        this.note(note);
+                        this.note(&note);
                     }
                     this.done(done);
                 }
@@ -253,7 +253,7 @@ impl Loop {
         heard.elapsed() > LOYAL
     }
 
-    fn note(&mut self, note: Note) {
+    fn note(&mut self, note: &Note) {
         self.shell.decoder.push(note.role, &note.bytes, note.arrival_micros);
     }
 
