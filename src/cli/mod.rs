@@ -12,6 +12,7 @@ mod mqtt;
 mod output;
 mod person;
 mod run;
+mod scan;
 mod score;
 mod score_text;
 mod simulate;
@@ -48,6 +49,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Run the daemon, as crampwatch.toml says.
     Run(run::RunArguments),
+    /// Find sensors: listen for Bluetooth devices and say which profile fits.
+    Scan(scan::ScanArguments),
     /// Find the cramps in EDF or EDF+ files with leg EMG.
     Score(score::ScoreArguments),
     /// Write simulated nights with known cramps as EDF+ files.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(run) => run::run(&run, arguments.verbose),
+        Command::Scan(arguments) => scan::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

@@ -28,8 +28,9 @@ pub(super) fn run(arguments: &RunArguments, verbose: u8) -> anyhow::Result<ExitC
     let play = Play::of_config(&config);
     let time_of_events = if play.is_real_time() { TimeOfEvents::Stream } else { TimeOfEvents::Commit };
     let source = match &play {
-        Play::Simulated(_) => "a simulated sensor (Bluetooth is not built yet)",
+        Play::Simulated(_) => "a simulated sensor",
         Play::Replay { .. } => "a recording",
+        Play::Bluetooth(_) => "a Bluetooth sensor",
     };
     let settings = DaemonSettings { config, play, once: false, time_of_events, broker_port: BrokerPort::Exact };
     runtime()?.block_on(async {

@@ -8,10 +8,11 @@ use toml::Spanned;
 
 use super::error::ConfigError;
 use super::load::Environment;
-use super::raw::{KEYS, RawConfig, RawSensor, Value};
+use super::raw::{KEYS, RawBluetooth, RawConfig, RawSensor, Value};
 use super::suggest;
-use super::validated::{Config, LogLevel, SensorConfig, SensorKind};
+use super::validated::{BluetoothConfig, Config, LogLevel, SensorConfig, SensorKind};
 use crate::mqtt::holds_an_address;
+use crate::sensor::ble::parse_address;
 use crate::store::Side;
 
 const SPEEDS: RangeInclusive<f64> = 0.1..=100_000.0;
@@ -63,12 +64,8 @@ impl Config {
 impl Checker<'_> {
     fn sensor(&self, raw: RawSensor, sensor: &mut SensorConfig) -> Checked {
         let kind_span = raw.kind.as_ref().map_or(0..0, Spanned::span);
-        if let Some(kind) = raw.kind.as_ref().filter(|kind| ["bluetooth", "ble"].contains(&kind.get_ref().as_str())) {
-            let found = format!("the sensor kind {:?}", kind.get_ref());
-            let remedy = "Bluetooth sensors are not supported by this version yet: set kind = \"simulated\"";
-            return Err(self.fail(kind, found, "\"simulated\" or \"replay\"", remedy));
-        }
-        let kinds = [SensorKind::Simulated, SensorKind::Replay].map(|kind| (kind.as_str(), kind));
+        let kinds =
+            [SensorKind::Simulated, SensorKind::Replay, SensorKind::Bluetooth].map(|kind| (kind.as_str(), kind));
         self.choice(raw.kind, &kinds, &mut sensor.kind)?;
 
         let (from, to) = (raw.simulated, &mut sensor.simulated);
@@ -87,6 +84,34 @@ impl Checker<'_> {
             let remedy = "add the section [sensor.replay] with file = \"night.edf\"";
             let (found, expected) = ("kind = \"replay\" without a file", "the recording to replay");
             return Err(ConfigError::at(self.path, self.text, &kind_span, found, expected, remedy));
+        }
+        self.bluetooth(raw.bluetooth, &mut sensor.bluetooth)
+    }
+
+    fn bluetooth(&self, raw: RawBluetooth, bluetooth: &mut BluetoothConfig) -> Checked {
+        if let Some(profile) = raw.profile {
+            // A file has an ending or a folder; everything else is the name of a built-in profile.
+            let is_file = profile.get_ref().ends_with(".toml") || profile.get_ref().contains('/');
+            bluetooth.profile = if is_file {
+                self.path(Some(profile))?.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+            } else {
+                profile.into_inner()
+            };
+        }
+        if let Some(raw) = raw.address {
+            let Some(address) = parse_address(raw.get_ref()) else {
+                let found = format!("the address {:?}", raw.get_ref());
+                let expected = "six bytes in hexadecimal, such as \"C0:FF:EE:00:00:01\"";
+                return Err(self.fail(&raw, found, expected, "crampwatch scan shows the addresses of sensors nearby"));
+            };
+            bluetooth.address = Some(address);
+        }
+        if let Some(raw) = raw.name {
+            if raw.get_ref().trim().is_empty() {
+                let expected = "the whole name that the sensor advertises";
+                return Err(self.fail(&raw, "an empty name".to_owned(), expected, "leave it out for any name"));
+            }
+            bluetooth.name = Some(raw.into_inner());
         }
         Ok(())
     }

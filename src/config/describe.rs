@@ -6,6 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::validated::Config;
+use crate::sensor::ble::write_address;
 
 /// A key and its value as TOML, if it has one.
 type Entry = (&'static str, Option<String>);
@@ -51,7 +52,7 @@ impl Config {
 
     /// Section, key, value as TOML. A password file is not a setting of its own: its content is the secret.
     fn sections(&self) -> Vec<(&'static str, Vec<Entry>)> {
-        let (simulated, replay) = (&self.sensor.simulated, &self.sensor.replay);
+        let (simulated, replay, bluetooth) = (&self.sensor.simulated, &self.sensor.replay, &self.sensor.bluetooth);
         let mqtt = &self.mqtt;
         vec![
             (
@@ -77,6 +78,14 @@ impl Config {
                 ],
             ),
             ("sensor.replay", vec![("file", path(replay.file.as_deref())), ("speed", number(replay.speed))]),
+            (
+                "sensor.bluetooth",
+                vec![
+                    ("profile", quoted(&bluetooth.profile)),
+                    ("address", bluetooth.address.and_then(|address| quoted(&write_address(address)))),
+                    ("name", bluetooth.name.as_deref().and_then(quoted)),
+                ],
+            ),
             (
                 "storage",
                 vec![

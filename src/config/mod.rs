@@ -19,7 +19,7 @@ pub use load::Environment;
 pub use secret::Secret;
 pub(crate) use suggest::closest;
 pub use validated::{
-    AlarmConfig, Config, DetectionConfig, DiaryConfig, LegConfig, LogConfig, LogLevel, ModelConfig, MqttConfig,
+    AlarmConfig, BluetoothConfig, Config, DetectionConfig, DiaryConfig, LegConfig, LogConfig, LogLevel, ModelConfig, MqttConfig,
     MqttMode, PersonConfig, ReplayConfig, SensorConfig, SensorKind, SimulatedConfig, StorageConfig,
 };
 

@@ -7,7 +7,7 @@ use toml::Spanned;
 pub(crate) type Value<T> = Option<Spanned<T>>;
 
 /// Every key of the file by section. A test compares this with the types below.
-pub(crate) const KEYS: [(&str, &[&str]); 12] = [
+pub(crate) const KEYS: [(&str, &[&str]); 13] = [
     ("person", &["id", "time_zone"]),
     ("leg", &["side"]),
     ("sensor", &["kind"]),
@@ -16,6 +16,7 @@ pub(crate) const KEYS: [(&str, &[&str]); 12] = [
         &["seed", "speed", "night_h", "cramps", "drop_outs", "loose_electrodes", "loss_pct", "drift_ppm"],
     ),
     ("sensor.replay", &["file", "speed"]),
+    ("sensor.bluetooth", &["profile", "address", "name"]),
     ("storage", &["data_dir", "keep_raw"]),
     (
         "mqtt",
@@ -97,6 +98,7 @@ pub(crate) struct RawSensor {
     pub(crate) kind: Value<String>,
     pub(crate) simulated: RawSimulated,
     pub(crate) replay: RawReplay,
+    pub(crate) bluetooth: RawBluetooth,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -117,6 +119,14 @@ pub(crate) struct RawSimulated {
 pub(crate) struct RawReplay {
     pub(crate) file: Value<String>,
     pub(crate) speed: Value<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawBluetooth {
+    pub(crate) profile: Value<String>,
+    pub(crate) address: Value<String>,
+    pub(crate) name: Value<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

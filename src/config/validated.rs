@@ -70,6 +70,8 @@ pub struct SensorConfig {
     pub simulated: SimulatedConfig,
     /// The replay of a recording.
     pub replay: ReplayConfig,
+    /// A real sensor.
+    pub bluetooth: BluetoothConfig,
 }
 
 /// The kinds of sources.
@@ -79,6 +81,8 @@ pub enum SensorKind {
     Simulated,
     /// A recorded night.
     Replay,
+    /// A real sensor over Bluetooth.
+    Bluetooth,
 }
 
 /// A simulated night.
@@ -109,6 +113,17 @@ pub struct ReplayConfig {
     pub file: Option<PathBuf>,
     /// Times real time, 0.1 to 100 000.
     pub speed: f64,
+}
+
+/// A real sensor over Bluetooth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BluetoothConfig {
+    /// How to find, speak to and decode it: the name of a built-in profile, or the path of a file.
+    pub profile: String,
+    /// Exactly this device; none: the one that the profile finds.
+    pub address: Option<[u8; 6]>,
+    /// Exactly the device of this name.
+    pub name: Option<String>,
 }
 
 /// Where the nights are kept.
@@ -226,6 +241,7 @@ impl SensorKind {
         match self {
             Self::Simulated => "simulated",
             Self::Replay => "replay",
+            Self::Bluetooth => "bluetooth",
         }
     }
 }
@@ -274,6 +290,7 @@ impl Config {
                     drift_ppm: 40.0,
                 },
                 replay: ReplayConfig { file: None, speed: 1.0 },
+                bluetooth: BluetoothConfig { profile: "leg-sensor".to_owned(), address: None, name: None },
             },
             storage: StorageConfig { data_dir: environment.data_dir(), keep_raw: true },
             mqtt: MqttConfig {

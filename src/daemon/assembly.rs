@@ -63,6 +63,7 @@ impl Daemon {
         let source = match &settings.play {
             Play::Simulated(_) => EventSource::Simulated,
             Play::Replay { .. } => EventSource::Replay,
+            Play::Bluetooth(_) => EventSource::Live,
         };
         let (states, state_receiver) = mpsc::channel(STATE_QUEUE);
         let (leg_requests, waiting_requests) = mpsc::channel(REQUEST_QUEUE);

@@ -24,4 +24,4 @@ pub use error::DaemonError;
 pub use model_choice::{ModelOrigin, model_in_use, promoted_folder};
 pub use settings::{BrokerPort, DaemonSettings, TimeOfEvents};
 pub use smart_home::announced;
-pub use sources::{Play, SimulatedPlay};
+pub use sources::{BluetoothPlay, Play, SimulatedPlay};

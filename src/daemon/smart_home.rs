@@ -2,6 +2,7 @@
 
 use crate::config::{Config, SensorKind};
 use crate::mqtt::{DiscoverySettings, LegDevice};
+use crate::sensor::ble::sensor_id;
 use crate::store::Side;
 
 /// The id of the simulated sensor in topics; a real one's is made from its address.
@@ -18,6 +19,7 @@ pub fn announced(config: &Config) -> DiscoverySettings {
         SensorKind::Simulated => ("Simulated sensor", Some(SIMULATED_SENSOR.to_owned())),
         // A recording says nothing of a battery or a radio.
         SensorKind::Replay => ("Recorded night", None),
+        SensorKind::Bluetooth => ("Bluetooth sensor", Some(bluetooth_sensor(config))),
     };
     let leg = LegDevice {
         leg: config.leg.side.leg_name(person),
@@ -27,6 +29,12 @@ pub fn announced(config: &Config) -> DiscoverySettings {
         sensor,
     };
     DiscoverySettings { prefix: config.mqtt.discovery_prefix.clone(), legs: vec![leg], retired: vec![] }
+}
+
+/// The id of a real sensor in topics: a part of its leg, so it is there before the sensor was ever connected.
+fn bluetooth_sensor(config: &Config) -> String {
+    let leg = config.leg.side.leg_name(&config.person.id);
+    sensor_id(leg.as_bytes(), config.sensor.bluetooth.address.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use super::DaemonError;
 use super::backbone::system_now;
 use crate::chunk::{Chunk, StreamLayout};
-use crate::config::{Config, SensorKind};
+use crate::config::{BluetoothConfig, Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
+use crate::sensor::ble::{BleSettings, BleSource, Wanted, reference_dialogue, reference_info_check};
 use crate::sensor::{
-    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource, Source,
-    SourceError,
+    ChunkReader, Decoder, LinkFaults, Pace, Profile, Receiver, ReplaySource, SecondSource, SimulatedOptions,
+    SimulatedSource, Source, SourceError,
 };
 use crate::simulate::{CrampCount, Night, NightOptions, Person, Second, TruthEvent};
 use crate::units::UtcMicros;
@@ -27,6 +28,42 @@ pub enum Play {
         /// How fast.
         pace: Pace,
     },
+    /// A real sensor.
+    Bluetooth(BluetoothPlay),
+}
+
+/// A real sensor over Bluetooth.
+#[derive(Debug, Clone)]
+pub struct BluetoothPlay {
+    /// Which sensor.
+    pub sensor: BluetoothConfig,
+    /// Key of the sensor's id.
+    pub id_key: Vec<u8>,
+}
+
+impl BluetoothPlay {
+    fn open(&self) -> Result<Box<dyn Source>, DaemonError> {
+        let profile = self.profile()?;
+        let settings = BleSettings {
+            wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
+            dialogue: reference_dialogue(&profile),
+            check_info: Some(reference_info_check(&profile)),
+            id_key: self.id_key.clone(),
+        };
+        let decoder = |anchor| -> Box<dyn Decoder> { Box::new(Receiver::new(&profile, anchor)) };
+        Ok(Box::new(BleSource::open(settings, system_now(), decoder)))
+    }
+
+    /// The built-in profile of that name, else the file.
+    fn profile(&self) -> Result<Profile, SourceError> {
+        let name = &self.sensor.profile;
+        let built_in = Profile::leg_sensor()?;
+        if *name == built_in.name {
+            return Ok(built_in);
+        }
+        let unreadable = |error: std::io::Error| SourceError::ProfileFile { profile: name.clone(), source: error };
+        Ok(Profile::parse(&std::fs::read_to_string(name).map_err(unreadable)?)?)
+    }
 }
 
 /// A simulated night, and what became of it.
@@ -54,6 +91,10 @@ impl Play {
             (SensorKind::Replay, Some(file)) => {
                 Self::Replay { file: file.clone(), pace: Pace::Realtime { speed: config.sensor.replay.speed } }
             }
+            (SensorKind::Bluetooth, _) => Self::Bluetooth(BluetoothPlay {
+                sensor: config.sensor.bluetooth.clone(),
+                id_key: config.leg.side.leg_name(&config.person.id).into_bytes(),
+            }),
             _ => Self::Simulated(SimulatedPlay {
                 seed: simulated.seed,
                 options: NightOptions {
@@ -93,7 +134,11 @@ impl Play {
 
     /// Whether its time is the time of the clock on the wall.
     pub fn is_real_time(&self) -> bool {
-        matches!(self, Self::Simulated(SimulatedPlay { pace: Pace::Realtime { speed }, start_at: None, .. }) if *speed == 1.0)
+        match self {
+            Self::Simulated(SimulatedPlay { pace: Pace::Realtime { speed }, start_at: None, .. }) => *speed == 1.0,
+            Self::Bluetooth(_) => true,
+            _ => false,
+        }
     }
 
     /// Opens the source of night `night` (0, 1, …); `known` is the end of what the store knows.
@@ -105,6 +150,7 @@ impl Play {
                 let reader = Recording { stream, started_at };
                 Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
             }
+            Self::Bluetooth(play) => play.open(),
             Self::Simulated(play) => {
                 let seed = play.seed.wrapping_add(u64::from(night));
                 let start_at = Self::start_at(play, known);

@@ -4,7 +4,9 @@
 //! [`Receiver`] ties together; [`SimulatedSource`] makes such bytes, [`ReplaySource`] plays a recording.
 
 mod assemble;
+pub mod ble;
 mod counters;
+mod decoder;
 mod frame;
 mod frame_error;
 mod link_faults;
@@ -20,6 +22,7 @@ mod source;
 
 pub use assemble::{Assembler, Placement};
 pub use counters::LinkCounters;
+pub use decoder::Decoder;
 pub use frame::{FRAME_VERSION, Frame, FrameHeader, HEADER_BYTES, MOST_EMG_CHANNELS, MOST_FRAME_BYTES, encode_frame};
 pub use frame_error::{FrameError, MalformedFrames};
 pub use link_faults::LinkFaults;

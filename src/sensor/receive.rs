@@ -12,13 +12,14 @@ pub struct Receiver {
     assembler: Assembler,
     clock: DeviceClock,
     chunks: Vec<Chunk>,
+    valid_frames: u64,
 }
 
 impl Receiver {
     /// A receiver for the sensor of `profile`; `anchor` ties its arrival times to UTC.
     pub fn new(profile: &Profile, anchor: UtcAnchor) -> Self {
         let clock = DeviceClock::new(profile.layout().emg.rate, anchor);
-        Self { assembler: Assembler::new(profile), clock, chunks: Vec::new() }
+        Self { assembler: Assembler::new(profile), clock, chunks: Vec::new(), valid_frames: 0 }
     }
 
     /// What the chunks carry.
@@ -38,7 +39,13 @@ impl Receiver {
                 self.clock.restart_at(first);
             }
             self.clock.observe(placed.emg_end, arrival_micros);
+            self.valid_frames += 1;
         }
+    }
+
+    /// Frames that were valid and new.
+    pub fn valid_frames(&self) -> u64 {
+        self.valid_frames
     }
 
     /// Gives what can be passed on at `now_micros` of the monotonic clock.

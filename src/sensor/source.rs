@@ -50,9 +50,8 @@ pub type NextItem<'a> = Pin<Box<dyn Future<Output = Result<Option<SourceItem>, S
 
 /// Where samples come from: simulated, replayed, or a radio.
 ///
-/// Bluetooth will be one more implementation (`sensor/ble/`): it finds a sensor by its [`Profile`](super::Profile),
-/// pushes each notification into a [`Receiver`](super::Receiver) with its arrival time, and gives an item at least each
-/// second while nothing arrives.
+/// A radio pushes each notification into a [`Decoder`](super::Decoder) with its arrival time, and gives an item at least
+/// each second while nothing arrives.
 pub trait Source: Send + fmt::Debug {
     /// What the chunks carry.
     fn layout(&self) -> &StreamLayout;
@@ -101,6 +100,23 @@ pub enum SourceError {
         /// Rate times channels.
         expected: usize,
     },
+    /// A profile that is neither built in nor a file.
+    #[error(
+        "cannot read the sensor profile {profile:?}: {source}; set sensor.bluetooth.profile to a built-in one \
+         (\"leg-sensor\") or to the path of a file"
+    )]
+    ProfileFile {
+        /// Name or path in the configuration.
+        profile: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Bluetooth over a bus that is dead for this process.
+    #[error(
+        "the system bus does not answer, and new connections to it did not help; the daemon ends so that systemd starts \
+         it again: if it stays so, systemctl restart dbus bluetooth"
+    )]
+    BusDead,
     /// A recording cannot be read on.
     #[error("{id} cannot be read: {source}")]
     Read {

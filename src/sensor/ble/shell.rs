@@ -1,0 +1,331 @@
+//! The loop that carries orders out: asks the supervisor what to do, does it, tells it what came of it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use btleplug::platform::Peripheral;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tracing::{info, warn};
+
+use super::failure::Failure;
+use super::link::LinkState;
+use super::queues::{Note, Queues, RadioEvent};
+use super::radio::{Aim, Radio};
+use super::supervisor::{Call, Input, Moment, Order, Phase, Supervisor};
+use super::{ErrorClass, sensor_id};
+use crate::clock::UtcAnchor;
+use crate::sensor::{Decoder, SourceError, SourceItem};
+
+/// How often an item is given, whether anything has arrived or not.
+const TICK: Duration = Duration::from_millis(200);
+/// Another sensor that fits as well is not taken so soon after ours was heard.
+const LOYAL: Duration = Duration::from_secs(15);
+/// An orderly end may take this long.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// What a source gives at a time.
+pub(super) type Item = Result<SourceItem, SourceError>;
+type Running = Pin<Box<dyn Future<Output = Done> + Send>>;
+
+/// A call that is over; opening gives a radio.
+struct Done {
+    call: Call,
+    result: Result<(), Failure>,
+    radio: Option<Radio>,
+}
+
+/// All that the loop owns.
+pub(super) struct Shell {
+    pub(super) aim: Aim,
+    pub(super) id_key: Vec<u8>,
+    pub(super) decoder: Box<dyn Decoder>,
+    pub(super) anchor: UtcAnchor,
+    pub(super) began: Instant,
+    pub(super) items: mpsc::Sender<Item>,
+    pub(super) link: watch::Sender<LinkState>,
+    pub(super) stop: oneshot::Receiver<()>,
+}
+
+/// A task that ends with its owner.
+struct Ended<T>(JoinHandle<T>);
+
+impl<T> Drop for Ended<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Loop {
+    shell: Shell,
+    supervisor: Supervisor,
+    queues: Queues,
+    radio: Option<Radio>,
+    running: Option<Running>,
+    /// The handle that was seen last, taken up when it is used.
+    candidate: Option<(Peripheral, [u8; 6])>,
+    /// The sensor that streamed last, and when it was last heard of.
+    ours: Option<([u8; 6], Instant)>,
+    warned_of_two: bool,
+    valid_frames: u64,
+    exit: bool,
+}
+
+impl Shell {
+    /// Runs until it is stopped, or only a new process can help.
+    pub(super) async fn run(self) {
+        let (queues, mut notes, mut events) = Queues::new(self.began);
+        let keep_awake = self.aim.dialogue.keep_awake.as_ref().map(|(_, every)| *every);
+        let mut this = Loop {
+            supervisor: Supervisor::new(keep_awake),
+            queues,
+            radio: None,
+            running: None,
+            candidate: None,
+            ours: None,
+            warned_of_two: false,
+            valid_frames: 0,
+            exit: false,
+            shell: self,
+        };
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !this.exit {
+            let running = this.running.as_mut();
+            tokio::select! {
+                _ = &mut this.shell.stop => break,
+                Some((generation, event)) = events.recv() => this.event(generation, event),
+                Some(note) = notes.recv() => {
+                    this.note(&note);
+                    while let Ok(note) = notes.try_recv() {
+                        this.note(&note);
+                    }
+                    this.signs_of_life();
+                }
+                done = finished(running) => {
+                    this.running = None;
+                    while let Ok(note) = notes.try_recv() {
+                        this.note(&note);
+                    }
+                    this.done(done);
+                }
+                _ = ticks.tick() => {
+                    this.input(Input::Tick);
+                    this.give_item();
+                }
+            }
+        }
+        this.leave().await;
+    }
+}
+
+/// The call under way; never, while there is none.
+async fn finished(running: Option<&mut Running>) -> Done {
+    match running {
+        Some(running) => running.await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Loop {
+    fn input(&mut self, input: Input) {
+        let before = (self.supervisor.phase(), self.supervisor.problem());
+        let moment = Moment { at: self.shell.began.elapsed(), dice: rand::random() };
+        let mut orders = Vec::new();
+        self.supervisor.handle(moment, input, &mut orders);
+        for order in orders {
+            match order {
+                Order::Begin { call, within } => self.begin(call, within),
+                Order::Abandon => self.running = None,
+                Order::Exit => {
+                    // The receiver may be gone, which is an end as well.
+                    let _ = self.shell.items.try_send(Err(SourceError::BusDead));
+                    self.exit = true;
+                }
+            }
+        }
+        self.say(before);
+    }
+
+    fn begin(&mut self, call: Call, within: Duration) {
+        if matches!(call, Call::Connect | Call::Disconnect)
+            && let (Some((peripheral, address)), Some(radio)) = (self.candidate.take(), &self.radio)
+        {
+            radio.shared.take_sensor(peripheral);
+            if call == Call::Connect || self.ours.is_none() {
+                self.ours = Some((address, Instant::now()));
+            }
+        }
+        let running: Running = match (&self.radio, call) {
+            (Some(radio), call) if call != Call::OpenManager => {
+                let mut task = Ended(radio.handle().spawn(radio.shared.clone().perform(call)));
+                Box::pin(async move {
+                    let result = match timeout(within, &mut task.0).await {
+                        Err(_) => Err(Failure::timeout()),
+                        Ok(Ok(result)) => result,
+                        Ok(Err(error)) => Err(Failure::new(ErrorClass::Other, error.to_string())),
+                    };
+                    Done { call, result, radio: None }
+                })
+            }
+            _ => {
+                self.radio = None;
+                self.candidate = None;
+                self.queues = self.queues.next_generation();
+                let open = Radio::open(self.shell.aim.clone(), self.queues.clone());
+                Box::pin(async move {
+                    let opened = timeout(within, open_and_find(open)).await;
+                    let (result, radio) = opened.unwrap_or((Err(Failure::timeout()), None));
+                    Done { call, result, radio }
+                })
+            }
+        };
+        self.running = Some(running);
+    }
+
+    fn done(&mut self, done: Done) {
+        let Done { call, result, radio } = done;
+        if radio.is_some() {
+            self.radio = radio;
+        }
+        if let Err(failure) = &result {
+            tracing::debug!(?call, class = failure.class.as_str(), error = failure.text, "A Bluetooth call failed.");
+            if failure.class.will_be_repeated() || failure.class == ErrorClass::NoPermission {
+                warn!(error = failure.text, "{}", failure.class);
+            }
+        }
+        if call == Call::Connect && result.is_ok() {
+            self.shell.decoder.connected();
+            let address = self.ours.map(|(address, _)| address);
+            let id = address.map(|address| sensor_id(&self.shell.id_key, address));
+            self.shell.link.send_modify(|link| {
+                link.connections += 1;
+                link.sensor_id = id;
+            });
+        }
+        if matches!(call, Call::Forget(_)) {
+            self.candidate = None;
+        }
+        self.input(Input::Finished(call, result.map_err(|failure| failure.class)));
+    }
+
+    fn event(&mut self, generation: u32, event: RadioEvent) {
+        if generation != self.queues.generation {
+            return;
+        }
+        let input = match event {
+            RadioEvent::Seen { peripheral, address, rssi_dbm, connected } => {
+                if !self.is_ours(address) {
+                    return;
+                }
+                if let Some(rssi_dbm) = rssi_dbm {
+                    self.shell.link.send_modify(|link| link.rssi_dbm = Some(rssi_dbm));
+                }
+                self.candidate = Some((peripheral, address));
+                Input::Seen { connected }
+            }
+            RadioEvent::Disconnected => Input::Disconnected,
+            RadioEvent::AdapterOff => Input::AdapterOff,
+            RadioEvent::AdapterOn => Input::AdapterOn,
+            RadioEvent::OwnerLost => Input::OwnerLost,
+            RadioEvent::OwnerBack => Input::OwnerBack,
+            RadioEvent::BusLost => Input::BusLost,
+        };
+        self.input(input);
+    }
+
+    /// Two sensors may fit a profile: the one in use stays in use while it is there.
+    fn is_ours(&mut self, address: [u8; 6]) -> bool {
+        let Some((ours, heard)) = &mut self.ours else { return true };
+        if *ours == address {
+            *heard = Instant::now();
+            return true;
+        }
+        if !self.warned_of_two {
+            self.warned_of_two = true;
+            warn!(
+                "Two sensors fit; the one in use is kept while it is heard. Set sensor.bluetooth.address to the right one \
+                 (`crampwatch scan` shows both)."
+            );
+        }
+        heard.elapsed() > LOYAL
+    }
+
+    fn note(&mut self, note: &Note) {
+        self.shell.decoder.push(note.role, &note.bytes, note.arrival_micros);
+    }
+
+    fn signs_of_life(&mut self) {
+        let valid_frames = self.shell.decoder.valid_frames();
+        if valid_frames != self.valid_frames {
+            self.valid_frames = valid_frames;
+            if let Some((_, heard)) = &mut self.ours {
+                *heard = Instant::now();
+            }
+            self.input(Input::ValidFrame);
+        }
+    }
+
+    fn give_item(&mut self) {
+        let now_micros = self.queues.now_micros();
+        let chunks = self.shell.decoder.take(now_micros);
+        let rssi_dbm = self.shell.link.borrow().rssi_dbm;
+        let status = Some(self.shell.decoder.status(rssi_dbm));
+        let now = self.shell.anchor.utc_of(now_micros);
+        if let Err(mpsc::error::TrySendError::Full(_)) =
+            self.shell.items.try_send(Ok(SourceItem { chunks, status, now }))
+        {
+            self.shell.link.send_modify(|link| link.items_dropped += 1);
+        }
+    }
+
+    /// Says where the link stands, when that has changed.
+    fn say(&mut self, before: (Phase, Option<ErrorClass>)) {
+        let (phase, problem) = (self.supervisor.phase(), self.supervisor.problem());
+        let (failures, notes_dropped) = (self.supervisor.failures(), self.queues.dropped());
+        self.shell.link.send_if_modified(|link| {
+            let changed = (link.phase, link.problem, link.failures, link.notes_dropped)
+                != (phase, problem, failures, notes_dropped);
+            (link.phase, link.problem, link.failures, link.notes_dropped) = (phase, problem, failures, notes_dropped);
+            changed
+        });
+        if before == (phase, problem) {
+            return;
+        }
+        match problem {
+            Some(problem) if before.1 != Some(problem) => warn!(link = %phase, "{problem}"),
+            _ if phase == Phase::Streaming => info!("The sensor streams."),
+            _ => tracing::debug!(link = %phase, "The link has changed."),
+        }
+    }
+
+    /// Stops the sensor and gives what is left.
+    async fn leave(mut self) {
+        self.running = None;
+        if let Some(radio) = &self.radio {
+            let leave = Ended(radio.handle().spawn(radio.shared.clone().take_leave()));
+            let mut leave = leave;
+            let _ = timeout(LEAVE, &mut leave.0).await;
+        }
+        let chunks = self.shell.decoder.finish();
+        let now = self.shell.anchor.utc_of(self.queues.now_micros());
+        let status = Some(self.shell.decoder.status(None));
+        // The daemon that would take it may be gone.
+        let _ = self.shell.items.try_send(Ok(SourceItem { chunks, status, now }));
+    }
+}
+
+/// A new radio, and what it found; it is kept even if it found no adapter, for it will see one come.
+async fn open_and_find(open: impl Future<Output = Result<Radio, Failure>>) -> (Result<(), Failure>, Option<Radio>) {
+    match open.await {
+        Err(failure) => (Err(failure), None),
+        Ok(radio) => {
+            let mut task = Ended(radio.handle().spawn(radio.shared.clone().perform(Call::FindAdapter)));
+            let found = (&mut task.0).await;
+            let found = found.unwrap_or_else(|error| Err(Failure::new(ErrorClass::Other, error.to_string())));
+            (found, Some(radio))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A [`Source`] over Bluetooth: the link's loop runs beside it and never waits for whoever takes the samples.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::link::LinkState;
+use super::radio::Aim;
+use super::settings::BleSettings;
+use super::shell::{Item, Shell};
+use crate::chunk::StreamLayout;
+use crate::clock::UtcAnchor;
+use crate::sensor::{Decoder, NextItem, Source, SourceError, SourceItem};
+use crate::units::UtcMicros;
+
+/// Items that wait at most: 50 s.
+const ITEMS: usize = 256;
+
+/// One sensor over Bluetooth. It never ends by itself: a lost sensor is searched for, for ever. It gives an item five
+/// times a second, whether anything arrives or not. Dropping it stops and disconnects the sensor.
+#[derive(Debug)]
+pub struct BleSource {
+    id: String,
+    layout: StreamLayout,
+    items: mpsc::Receiver<Item>,
+    link: watch::Receiver<LinkState>,
+    /// Dropped with the source, which ends the loop.
+    _stop: oneshot::Sender<()>,
+}
+
+impl BleSource {
+    /// Begins to search, from within a tokio runtime. `now` is UTC at this instant, the anchor of all times; `decoder`
+    /// makes the decoder with it. Whatever is wrong with adapter, bus or sensor is no error here: it may come right.
+    pub fn open(settings: BleSettings, now: UtcMicros, decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>) -> Self {
+        let anchor = UtcAnchor { utc: now, monotonic_micros: 0 };
+        let decoder = decoder(anchor);
+        let layout = decoder.layout().clone();
+        let id = settings.wanted.address.map_or("bluetooth".to_owned(), |a| super::sensor_id(&settings.id_key, a));
+        let (items, items_receiver) = mpsc::channel(ITEMS);
+        let (link, link_receiver) = watch::channel(LinkState::new());
+        let (stop, stop_receiver) = oneshot::channel();
+        let shell = Shell {
+            aim: Aim {
+                wanted: Arc::new(settings.wanted),
+                dialogue: Arc::new(settings.dialogue),
+                check_info: settings.check_info,
+            },
+            id_key: settings.id_key,
+            decoder,
+            anchor,
+            began: Instant::now(),
+            items,
+            link,
+            stop: stop_receiver,
+        };
+        tokio::spawn(shell.run());
+        Self { id, layout, items: items_receiver, link: link_receiver, _stop: stop }
+    }
+
+    /// How the link stands; changes as it goes.
+    pub fn link(&self) -> watch::Receiver<LinkState> {
+        self.link.clone()
+    }
+
+    async fn next_item(&mut self) -> Result<Option<SourceItem>, SourceError> {
+        self.items.recv().await.transpose()
+    }
+}
+
+impl Source for BleSource {
+    fn layout(&self) -> &StreamLayout {
+        &self.layout
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn next(&mut self) -> NextItem<'_> {
+        Box::pin(self.next_item())
+    }
+}
