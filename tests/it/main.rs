@@ -5,6 +5,9 @@
 
 mod advice;
 mod bad_input;
+mod bluez;
+mod bluez_client;
+mod bluez_double;
 mod cli_help;
 mod commands;
 mod daemon;
