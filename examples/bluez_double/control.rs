@@ -30,7 +30,9 @@ pub(crate) fn obey(world: &mut World, line: &str) -> anyhow::Result<(Value, Opti
         bail!("there are {} sensors, counted from 0", world.peripherals.len());
     }
     match (command, word) {
-        ("counters", _) => return Ok((world.peripherals.iter().map(counters).collect(), None)),
+        ("counters", _) => {
+            return Ok(((0..world.peripherals.len()).map(|index| counters(world, index)).collect(), None));
+        }
         ("truth", _) => return Ok((world.peripherals[index].behaviour.truth(), None)),
         ("state", _) => return Ok((state(world), None)),
         ("bluetoothd", "kill") => {
@@ -115,10 +117,13 @@ fn number<T: FromStr>(word: &str) -> anyhow::Result<T> {
     word.parse().ok().with_context(|| format!("expected a number, found {word:?}"))
 }
 
-fn counters(peripheral: &Peripheral) -> Value {
+fn counters(world: &World, index: usize) -> Value {
+    let peripheral = &world.peripherals[index];
+    let device = world.daemon.as_ref().and_then(|daemon| daemon.devices[index].as_ref());
     let mut counters = serde_json::to_value(&peripheral.air.account).unwrap_or_default();
     counters["address"] = json!(peripheral.identity.address);
     counters["made"] = json!(peripheral.behaviour.made());
+    counters["connecting"] = json!(device.is_some_and(|device| device.connecting.is_some()));
     counters["linked"] = json!(peripheral.linked);
     counters["streaming"] = json!(peripheral.behaviour.streaming());
     counters

@@ -24,7 +24,7 @@ pub(crate) type Objects = HashMap<OwnedObjectPath, HashMap<String, Properties>>;
 pub(crate) enum Signal {
     Added(String, HashMap<String, Properties>),
     Removed(String),
-    Changed(String, Properties, Vec<String>),
+    Changed(String, Properties),
 }
 
 /// The client.
@@ -48,6 +48,11 @@ impl Client {
             }
         });
         Self { connection, signals }
+    }
+
+    /// Leaves the bus.
+    pub(crate) fn leave(self) {
+        self.connection.close().unwrap();
     }
 
     /// One call; the error as `name: text`.
@@ -175,7 +180,7 @@ where
 
 fn value_of(signal: &Signal, of: &str) -> Option<Vec<u8>> {
     match signal {
-        Signal::Changed(path, properties, _) if path == of => {
+        Signal::Changed(path, properties) if path == of => {
             properties.get("Value").map(|value| Vec::try_from(value.clone()).unwrap())
         }
         _ => None,
@@ -196,8 +201,8 @@ fn signal(message: &Message) -> Option<Signal> {
             Some(Signal::Removed(path.to_string()))
         }
         "PropertiesChanged" => {
-            let (_, properties, gone): (String, Properties, Vec<String>) = body.deserialize().unwrap();
-            Some(Signal::Changed(path, properties, gone))
+            let (_, properties, _): (String, Properties, Vec<String>) = body.deserialize().unwrap();
+            Some(Signal::Changed(path, properties))
         }
         _ => None,
     }
