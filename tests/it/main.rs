@@ -18,5 +18,6 @@ mod invariants;
 mod label;
 mod live_is_replay;
 mod score;
+mod soak;
 mod will;
 mod year;

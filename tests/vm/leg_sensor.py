@@ -1,6 +1,6 @@
 """The reference leg sensor of docs/ble-protocol.md on a simulated radio, for a BlueZ in a virtual machine.
 
-    leg_sensor.py tcp-client:127.0.0.1:9876 [--drop-after-s S] [--silent-at-s S --silent-s S]
+    leg_sensor.py tcp-client:127.0.0.1:9876 [--drop-at-frame N] [--silent-at-frame N --silent-s S]
 
 Behind the transport, qemu's console, the guest's kernel finds its hci0: a Bumble controller. A second controller on the
 same simulated link is the sensor. What happens is printed with seconds since the start, the counts at the end (SIGTERM).
@@ -73,6 +73,7 @@ class Sensor:
         self.first, self.channels, self.samples = 0, 2, 50
         self.streaming, self.sequence, self.connection = False, 0, None
         self.ring, self.wake = deque(), asyncio.Event()
+        self.silent_until, self.dropped = None, False
         self.made = self.sent = self.ring_dropped = self.connections = 0
         p = Characteristic.Properties
         self.data = Characteristic(DATA, p.NOTIFY, 0, b"")
@@ -141,8 +142,11 @@ class Sensor:
         return head + struct.pack(f"<{len(emg) + len(moved)}h", *emg, *moved)
 
     def silent(self):
-        at = self.options.silent_at_s
-        return at is not None and at <= time.monotonic() - began < at + self.options.silent_s
+        """Connected, and nothing comes: from one frame on, for a while."""
+        if self.silent_until is None and self.sent == self.options.silent_at_frame:
+            self.silent_until = time.monotonic() + self.options.silent_s
+            say("falls silent for", self.options.silent_s, "s")
+        return self.silent_until is not None and time.monotonic() < self.silent_until
 
     async def sample(self):
         """The converter never waits: counters go on whatever the link does."""
@@ -161,16 +165,14 @@ class Sensor:
             self.first += self.samples
 
     async def send(self):
-        dropped = False
         while True:
             await self.wake.wait()
             self.wake.clear()
             while self.ring and self.connection:
                 await self.device.notify_subscriber(self.connection, self.data, self.ring.popleft())
                 self.sent += 1
-                after = self.options.drop_after_s
-                if after is not None and not dropped and self.sent * self.samples >= after * EMG_HZ:
-                    dropped = True
+                if self.sent == self.options.drop_at_frame and not self.dropped:
+                    self.dropped = True
                     say("drops the link")
                     await self.connection.disconnect()
 
@@ -211,7 +213,7 @@ async def main(options):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="The reference leg sensor on a simulated radio.")
     parser.add_argument("transport")
-    parser.add_argument("--drop-after-s", type=float, help="drop the link once, after so many seconds of data")
-    parser.add_argument("--silent-at-s", type=float, help="connected but silent from here on …")
+    parser.add_argument("--drop-at-frame", type=int, help="drop the link once, after so many frames")
+    parser.add_argument("--silent-at-frame", type=int, help="connected but silent after so many frames …")
     parser.add_argument("--silent-s", type=float, default=10, help="… for so long")
     asyncio.run(main(parser.parse_args()))
