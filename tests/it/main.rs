@@ -5,6 +5,9 @@
 
 mod advice;
 mod bad_input;
+mod bluez;
+mod bluez_client;
+mod bluez_double;
 mod cli_help;
 mod commands;
 mod daemon;
@@ -15,5 +18,6 @@ mod invariants;
 mod label;
 mod live_is_replay;
 mod score;
+mod soak;
 mod will;
 mod year;
