@@ -5,6 +5,7 @@
 
 mod advice;
 mod bad_input;
+mod bluetooth;
 mod bluez;
 mod bluez_client;
 mod bluez_double;
