@@ -5,12 +5,14 @@
 
 mod assemble;
 mod counters;
+pub mod decode;
+mod decoder;
 mod frame;
 mod frame_error;
 mod link_faults;
 mod numbering;
 mod pace;
-mod profile;
+pub mod profile;
 mod receive;
 mod replay;
 mod requantise;
@@ -20,11 +22,13 @@ mod source;
 
 pub use assemble::{Assembler, Placement};
 pub use counters::LinkCounters;
+pub use decode::{Pair, PairPart};
+pub use decoder::Decoder;
 pub use frame::{FRAME_VERSION, Frame, FrameHeader, HEADER_BYTES, MOST_EMG_CHANNELS, MOST_FRAME_BYTES, encode_frame};
 pub use frame_error::{FrameError, MalformedFrames};
 pub use link_faults::LinkFaults;
 pub use pace::Pace;
-pub use profile::{Find, Gatt, Profile, ProfileError};
+pub use profile::{Find, Profile, ProfileError, Settings};
 pub use receive::Receiver;
 pub use replay::{ChunkReader, ReplaySource};
 pub use session::{Characteristic, Dialogue, Role, Write};

@@ -12,13 +12,14 @@ pub struct Receiver {
     assembler: Assembler,
     clock: DeviceClock,
     chunks: Vec<Chunk>,
+    valid_frames: u64,
 }
 
 impl Receiver {
     /// A receiver for the sensor of `profile`; `anchor` ties its arrival times to UTC.
     pub fn new(profile: &Profile, anchor: UtcAnchor) -> Self {
         let clock = DeviceClock::new(profile.layout().emg.rate, anchor);
-        Self { assembler: Assembler::new(profile), clock, chunks: Vec::new() }
+        Self { assembler: Assembler::new(profile), clock, chunks: Vec::new(), valid_frames: 0 }
     }
 
     /// What the chunks carry.
@@ -34,6 +35,7 @@ impl Receiver {
     /// Takes one notification that arrived at `arrival_micros` of the monotonic clock.
     pub fn push(&mut self, bytes: &[u8], arrival_micros: u64) {
         if let Some(placed) = self.assembler.push(bytes, arrival_micros, &mut self.chunks) {
+            self.valid_frames += 1;
             if let Some(first) = placed.restarted_at {
                 self.clock.restart_at(first);
             }
@@ -61,6 +63,11 @@ impl Receiver {
             contact: self.assembler.contact(),
             counters: self.assembler.counters(),
         }
+    }
+
+    /// Frames whose bytes and place are in order and that had not come before; grows with each of them.
+    pub fn valid_frames(&self) -> u64 {
+        self.valid_frames
     }
 
     fn timed(&mut self) -> Vec<TimedChunk> {
