@@ -35,12 +35,17 @@ impl Receiver {
     /// Takes one notification that arrived at `arrival_micros` of the monotonic clock.
     pub fn push(&mut self, bytes: &[u8], arrival_micros: u64) {
         if let Some(placed) = self.assembler.push(bytes, arrival_micros, &mut self.chunks) {
-            self.valid_frames += 1;
             if let Some(first) = placed.restarted_at {
                 self.clock.restart_at(first);
             }
             self.clock.observe(placed.emg_end, arrival_micros);
+            self.valid_frames += 1;
         }
+    }
+
+    /// Frames that were valid and new.
+    pub fn valid_frames(&self) -> u64 {
+        self.valid_frames
     }
 
     /// Gives what can be passed on at `now_micros` of the monotonic clock.
@@ -63,11 +68,6 @@ impl Receiver {
             contact: self.assembler.contact(),
             counters: self.assembler.counters(),
         }
-    }
-
-    /// Frames whose bytes and place are in order and that had not come before; grows with each of them.
-    pub fn valid_frames(&self) -> u64 {
-        self.valid_frames
     }
 
     fn timed(&mut self) -> Vec<TimedChunk> {

@@ -24,7 +24,9 @@ const HOLD_MICROS: u64 = 250_000;
 const WAIT_FOR_ACC_MICROS: u64 = 100_000;
 /// Longest time packets are held after a silence, and how many.
 const DOUBT_MICROS: u64 = 1_000_000;
-const MOST_IN_DOUBT: usize = 160;
+const MOST_IN_DOUBT: usize = 400;
+/// Packets that wait for acceleration at most.
+const MOST_WAITING: usize = 64;
 /// Silences shorter than this are ordinary.
 const SILENCE_MICROS: u64 = 200_000;
 /// Lateness below this is jitter.
@@ -224,7 +226,12 @@ impl Stream {
             }
             let early = -self.late_by(&stretch, stretch.newest_end + ahead + samples, arrival);
             if ahead > 0 && early > EARLY_MICROS.min(self.micros(modulus / 2) as i64).max(JITTER_MICROS) {
-                self.strange(packet, &stretch);
+                if stretch.newest_end.checked_sub(behind).is_some_and(|place| self.is_known(place)) {
+                    self.counters.duplicate += 1;
+                    self.recycle(packet);
+                } else {
+                    self.strange(packet, &stretch);
+                }
                 return;
             }
         }
@@ -286,6 +293,10 @@ impl Stream {
         self.settle(arrival);
     }
 
+    fn is_known(&self, place: u64) -> bool {
+        self.remembered.contains(&place) || self.held.iter().any(|held| held.place == place)
+    }
+
     /// A packet `behind` samples behind the newest: fills a hole, or was there before.
     fn put_back(&mut self, mut packet: Packet, behind: u64) {
         let Some(stretch) = self.stretch else { return };
@@ -293,7 +304,7 @@ impl Stream {
         let is_known =
             |place: u64| self.remembered.contains(&place) || self.held.iter().any(|held| held.place == place);
         match place {
-            Some(place) if is_known(place) => self.counters.duplicate += 1,
+            Some(place) if self.is_known(place) => self.counters.duplicate += 1,
             Some(place) if place >= stretch.next => {
                 self.counters.reordered += 1;
                 self.valid += 1;
@@ -415,7 +426,7 @@ impl Stream {
             if may_be_overtaken && self.held.len() <= MOST_HELD && age < HOLD_MICROS {
                 break;
             }
-            if self.acc_way == AccWay::Own && age < WAIT_FOR_ACC_MICROS && self.held.len() < MOST_IN_DOUBT {
+            if self.acc_way == AccWay::Own && age < WAIT_FOR_ACC_MICROS && self.held.len() < MOST_WAITING {
                 let end = self.layout.acc.as_ref().map_or(0, |acc| self.layout.emg.rate.convert(first.end(), acc.rate));
                 if !self.acc.covers(end) {
                     break;

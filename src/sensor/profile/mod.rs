@@ -2,6 +2,7 @@
 //! never touch a radio or a sample.
 
 mod built_in;
+mod describe;
 mod error;
 mod find;
 mod frame_layout;
@@ -14,6 +15,7 @@ mod tests;
 mod text;
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 pub use error::ProfileError;
 pub use find::{Find, Manufacturer};
@@ -235,6 +237,11 @@ impl Profile {
     /// What is said to the sensor.
     pub fn dialogue(&self) -> Dialogue {
         self.dialogue.clone()
+    }
+
+    /// UUID of the characteristic with `role`, if the sensor has one.
+    pub fn uuid(&self, role: Role) -> Option<Uuid> {
+        self.dialogue.characteristics.iter().find(|found| found.role == role).map(|found| found.uuid)
     }
 
     /// A decoder for one sensor; `anchor` ties its arrival times to UTC.
