@@ -301,8 +301,6 @@ impl Stream {
     fn put_back(&mut self, mut packet: Packet, behind: u64) {
         let Some(stretch) = self.stretch else { return };
         let place = stretch.newest_end.checked_sub(behind);
-        let is_known =
-            |place: u64| self.remembered.contains(&place) || self.held.iter().any(|held| held.place == place);
         match place {
             Some(place) if self.is_known(place) => self.counters.duplicate += 1,
             Some(place) if place >= stretch.next => {

@@ -98,6 +98,8 @@ fn indices_from(chunks: &[TimedChunk]) -> Vec<u64> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn a_counter_that_wraps_within_a_gap_is_unwrapped_by_arrival(lost in 1..1500_u64) {
         let (found, samples_lost) = after_losing(lost);
