@@ -1,5 +1,7 @@
 //! What the fuzz targets share: bytes become notifications that reach a decoder at times that never go back.
 
+use std::sync::OnceLock;
+
 use crampwatch::clock::UtcAnchor;
 use crampwatch::sensor::profile::{Codec, Profile};
 use crampwatch::sensor::{Decoder, Role};
@@ -8,9 +10,10 @@ use crampwatch::units::UtcMicros;
 /// Seconds of arrival time after which a run ends: a night is no longer.
 const MOST_MICROS: u64 = 16 * 3600 * 1_000_000;
 
-/// A decoder of a compiled-in profile.
+/// A decoder of a compiled-in profile; a process has one name, and reads its profile once.
 pub fn decoder(name: &str) -> Box<dyn Decoder> {
-    let profile = Profile::named(name).expect("a built-in profile");
+    static PROFILE: OnceLock<Profile> = OnceLock::new();
+    let profile = PROFILE.get_or_init(|| Profile::named(name).expect("a built-in profile"));
     profile.decoder(UtcAnchor { utc: UtcMicros(0), monotonic_micros: 0 })
 }
 

@@ -122,7 +122,7 @@ impl Profile {
             }
             Codec::Ganglion3 => table(text, "codec ganglion-3, 20 bytes".to_owned(), &GANGLION_FIELDS),
             Codec::PolarAcceleration => {
-                table(text, "codec polar-acceleration, little endian".to_owned(), &POLAR_FIELDS)
+                table(text, "codec polar-acceleration, little endian".to_owned(), &POLAR_FIELDS);
             }
             Codec::Declared(frames) => {
                 for frame in frames {

@@ -16,17 +16,17 @@ pub enum ProfileError {
     #[error("sensor profile {name:?}, line {line}, column {column}: {key} is {found}, expected {expected}; {remedy}")]
     Invalid {
         /// Name of the profile.
-        name: String,
+        name: Box<str>,
         /// Line of the key, or of the table that lacks it, from 1.
         line: usize,
         /// Column of it, from 1.
         column: usize,
         /// Key with its table.
-        key: String,
+        key: Box<str>,
         /// What stands there.
-        found: String,
+        found: Box<str>,
         /// What may stand there.
-        expected: String,
+        expected: Box<str>,
         /// What to do.
         remedy: &'static str,
     },
@@ -50,6 +50,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
+    #[expect(clippy::needless_pass_by_value, reason = "numbers are passed as they are")]
     pub(super) fn new(key: impl Into<String>, found: impl ToString, expected: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -69,7 +70,15 @@ impl Fault {
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         let Self { key, found, expected, remedy } = self;
-        ProfileError::Invalid { name: name.to_owned(), line, column, key, found, expected, remedy }
+        ProfileError::Invalid {
+            name: name.into(),
+            line,
+            column,
+            key: key.into(),
+            found: found.into(),
+            expected: expected.into(),
+            remedy,
+        }
     }
 }
 

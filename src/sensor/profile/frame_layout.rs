@@ -309,7 +309,7 @@ impl FrameLayout {
         if !(1..=MOST_NOTIFICATION_BYTES).contains(&file.bytes) {
             return Err(Fault::new(key("bytes"), file.bytes, format!("1 to {MOST_NOTIFICATION_BYTES}")));
         }
-        if file.records == 0 || file.bytes % file.records != 0 {
+        if file.records == 0 || !file.bytes.is_multiple_of(file.records) {
             let found = format!("{} in {} bytes", file.records, file.bytes);
             return Err(Fault::new(key("records"), found, "a number that divides bytes"));
         }

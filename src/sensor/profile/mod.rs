@@ -167,7 +167,7 @@ impl Profile {
         };
         let configure = settings.map(|settings| move || talk::configure_bytes(&settings));
         let configure = configure.as_ref().map(|configure| configure as &dyn Fn() -> Vec<u8>);
-        let dialogue = talk::check(&file.characteristic, file.talk, configure)?;
+        let dialogue = talk::check(&file.characteristic, &file.talk, configure)?;
         check_data(&codec, &dialogue)?;
         let emg_samples_per_frame = match &codec {
             Codec::CrampwatchFrame1 => settings.map_or(0, |settings| settings.emg_samples_per_frame.into()),

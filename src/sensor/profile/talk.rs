@@ -62,11 +62,13 @@ struct WriteFile {
 
 /// Commands whose bytes follow from the rest of the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 enum Command {
-    CrampwatchStart,
-    CrampwatchStop,
-    CrampwatchConfigure,
+    #[serde(rename = "crampwatch-start")]
+    Start,
+    #[serde(rename = "crampwatch-stop")]
+    Stop,
+    #[serde(rename = "crampwatch-configure")]
+    Configure,
 }
 
 fn yes() -> bool {
@@ -76,7 +78,7 @@ fn yes() -> bool {
 /// The checked dialogue; `configure` are the bytes of `crampwatch-configure`, for a sensor with settings.
 pub(super) fn check(
     characteristics: &[CharacteristicFile],
-    talk: TalkFile,
+    talk: &TalkFile,
     configure: Option<&dyn Fn() -> Vec<u8>>,
 ) -> Result<Dialogue, Fault> {
     let characteristics = check_characteristics(characteristics)?;
@@ -86,24 +88,20 @@ pub(super) fn check(
         let expected = "a characteristic with role = \"control\"";
         return Err(Fault::new("talk", "given without a characteristic to write to", expected));
     }
-    let all = |name: &str, files: Vec<WriteFile>| -> Result<Vec<Write>, Fault> {
-        files
-            .into_iter()
-            .enumerate()
-            .map(|(n, file)| check_write(&format!("talk.{name}[{n}]"), file, configure))
-            .collect()
+    let all = |name: &str, files: &[WriteFile]| -> Result<Vec<Write>, Fault> {
+        files.iter().enumerate().map(|(n, file)| check_write(&format!("talk.{name}[{n}]"), file, configure)).collect()
     };
-    let keep_awake = match talk.keep_awake {
+    let keep_awake = match &talk.keep_awake {
         Some(file) if !(1..=3600).contains(&file.every_seconds) => {
             return Err(Fault::new("talk.keep_awake.every_seconds", file.every_seconds, "1 to 3600"));
         }
         Some(file) => Some((
-            check_write("talk.keep_awake.write", file.write, configure)?,
+            check_write("talk.keep_awake.write", &file.write, configure)?,
             Duration::from_secs(file.every_seconds.into()),
         )),
         None => None,
     };
-    Ok(Dialogue { characteristics, start: all("start", talk.start)?, stop: all("stop", talk.stop)?, keep_awake })
+    Ok(Dialogue { characteristics, start: all("start", &talk.start)?, stop: all("stop", &talk.stop)?, keep_awake })
 }
 
 fn check_characteristics(files: &[CharacteristicFile]) -> Result<Vec<Characteristic>, Fault> {
@@ -139,7 +137,7 @@ fn check_characteristics(files: &[CharacteristicFile]) -> Result<Vec<Characteris
     Ok(found)
 }
 
-fn check_write(key: &str, file: WriteFile, configure: Option<&dyn Fn() -> Vec<u8>>) -> Result<Write, Fault> {
+fn check_write(key: &str, file: &WriteFile, configure: Option<&dyn Fn() -> Vec<u8>>) -> Result<Write, Fault> {
     let answer = match &file.answer {
         Some(answer) => Some(hex(&format!("{key}.answer"), answer)?),
         None => None,
@@ -147,9 +145,9 @@ fn check_write(key: &str, file: WriteFile, configure: Option<&dyn Fn() -> Vec<u8
     let (bytes, own_answer) = match (&file.hex, &file.text, file.command) {
         (Some(digits), None, None) => (hex(&format!("{key}.hex"), digits)?, None),
         (None, Some(text), None) => (text.as_bytes().to_vec(), None),
-        (None, None, Some(Command::CrampwatchStart)) => (vec![1], Some(vec![0x81, 0])),
-        (None, None, Some(Command::CrampwatchStop)) => (vec![2], Some(vec![0x82, 0])),
-        (None, None, Some(Command::CrampwatchConfigure)) => {
+        (None, None, Some(Command::Start)) => (vec![1], Some(vec![0x81, 0])),
+        (None, None, Some(Command::Stop)) => (vec![2], Some(vec![0x82, 0])),
+        (None, None, Some(Command::Configure)) => {
             let Some(configure) = configure else {
                 let found = "\"crampwatch-configure\" without [settings]";
                 return Err(Fault::new(format!("{key}.command"), found, "a profile with [settings]"));
