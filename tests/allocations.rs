@@ -1,5 +1,8 @@
 //! After warm-up no decoder allocates with each frame. A test binary of its own, because it counts all allocations.
 
+// Helpers beside the test functions may panic as they do.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use crampwatch::clock::UtcAnchor;
 use crampwatch::sensor::{Decoder, FrameHeader, Profile, Role, encode_frame};
 use crampwatch::units::UtcMicros;
@@ -11,7 +14,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 type Play = fn(&mut dyn Decoder, u64);
 
 fn play_reference(decoder: &mut dyn Decoder, ms: u64) {
-    if ms % 50 == 0 {
+    if ms.is_multiple_of(50) {
         let n = ms / 50;
         let header = FrameHeader { emg_first: (n * 50) as u32, acc_first: (n * 5) as u16, ..FrameHeader::default() };
         // What makes the frame allocates nothing after the first.
@@ -24,7 +27,7 @@ fn play_reference(decoder: &mut dyn Decoder, ms: u64) {
 }
 
 fn play_npg(decoder: &mut dyn Decoder, ms: u64) {
-    if ms % 20 == 0 {
+    if ms.is_multiple_of(20) {
         let mut bytes = [8; 70];
         for n in 0..10_u64 {
             bytes[n as usize * 7] = (ms / 2 + n) as u8;
@@ -34,16 +37,16 @@ fn play_npg(decoder: &mut dyn Decoder, ms: u64) {
 }
 
 fn play_myo(decoder: &mut dyn Decoder, ms: u64) {
-    if ms % 10 == 0 {
+    if ms.is_multiple_of(10) {
         decoder.push(Role::Data((ms / 10 % 4) as u8), &[1; 16], ms * 1000);
     }
-    if ms % 20 == 0 {
+    if ms.is_multiple_of(20) {
         decoder.push(Role::Data(4), &[1; 20], ms * 1000);
     }
 }
 
 fn play_ganglion(decoder: &mut dyn Decoder, ms: u64) {
-    if ms % 10 == 0 {
+    if ms.is_multiple_of(10) {
         let mut bytes = [1; 20];
         bytes[0] = (ms / 10 % 100) as u8;
         decoder.push(Role::Data(0), &bytes, ms * 1000);
@@ -51,7 +54,7 @@ fn play_ganglion(decoder: &mut dyn Decoder, ms: u64) {
 }
 
 fn play_polar(decoder: &mut dyn Decoder, ms: u64) {
-    if ms % 180 == 0 {
+    if ms.is_multiple_of(180) {
         let mut bytes = [0; 226];
         bytes[0] = 2;
         bytes[1..9].copy_from_slice(&(ms * 1_000_000 + 1).to_le_bytes());
