@@ -4,6 +4,7 @@ mod advice;
 mod check_config;
 mod demo;
 mod evaluate;
+mod firmware_config;
 mod import;
 mod label;
 mod label_list;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{ConfigError, LogLevel};
+use crate::sensor::ProfileError;
 
 /// Detects nocturnal leg cramps from a leg sensor, keeps the night and publishes over MQTT. Not a medical device.
 #[derive(Debug, Parser)]
@@ -75,6 +77,8 @@ enum Command {
     Label(label::LabelArguments),
     /// What is said over MQTT.
     Mqtt(mqtt::MqttArguments),
+    /// What sensors are known, and whether a profile of a new one is right.
+    FirmwareConfig(firmware_config::FirmwareConfigArguments),
     /// Check a configuration file and show what it means.
     CheckConfig(check_config::CheckConfigArguments),
 }
@@ -109,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Person(arguments) => person::run(&arguments),
         Command::Label(arguments) => label::run(&arguments),
         Command::Mqtt(arguments) => mqtt::run(&arguments),
+        Command::FirmwareConfig(arguments) => firmware_config::run(&arguments),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
     };
     match outcome {
@@ -127,5 +132,5 @@ pub fn main() -> ExitCode {
 struct UsageError(String);
 
 fn is_usage(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.is::<UsageError>() || cause.is::<ConfigError>())
+    error.chain().any(|cause| cause.is::<UsageError>() || cause.is::<ConfigError>() || cause.is::<ProfileError>())
 }

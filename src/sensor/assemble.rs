@@ -330,7 +330,11 @@ impl Assembler {
         });
         if !continues {
             let (emg_first, acc_first) = (first, acc_range.start);
-            out.push(Chunk { emg_first, acc_first, lead_off: header.lead_off, marker, ..Chunk::default() });
+            // Room for a second and a quarter, so that frames that go on from it allocate nothing.
+            let room = |group: &Group| group.rate.sample_at_or_after(1_250_000) as usize * group.channels.len();
+            let emg = Vec::with_capacity(room(&self.layout.emg));
+            let acc = Vec::with_capacity(self.layout.acc.as_ref().map_or(0, room));
+            out.push(Chunk { emg_first, emg, acc_first, acc, lead_off: header.lead_off, marker });
         }
         let Some(chunk) = out.last_mut() else { return };
         Requantise::append(&self.emg_counts, frame.emg(), &mut chunk.emg);

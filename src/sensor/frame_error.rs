@@ -84,6 +84,16 @@ pub enum FrameError {
         /// Counter that continues the stream.
         expected: u32,
     },
+    /// A byte that the sensor's profile fixes, or a frame type, is another.
+    #[error("byte {at} of a frame is {found:#04x}, expected {expected}; does the sensor's profile fit its firmware?")]
+    OtherByte {
+        /// Place in the frame.
+        at: usize,
+        /// What stands there.
+        found: u8,
+        /// What may stand there.
+        expected: &'static str,
+    },
 }
 
 /// How many frames were refused, by the kind of [`FrameError`].
@@ -93,7 +103,7 @@ pub struct MalformedFrames {
     pub too_short: u64,
     /// [`FrameError::TooLong`].
     pub too_long: u64,
-    /// [`FrameError::WrongVersion`].
+    /// [`FrameError::WrongVersion`] and [`FrameError::OtherByte`].
     pub wrong_version: u64,
     /// [`FrameError::UnknownFlags`].
     pub unknown_flags: u64,
@@ -117,7 +127,7 @@ impl MalformedFrames {
         *match error {
             FrameError::TooShort { .. } => &mut self.too_short,
             FrameError::TooLong { .. } => &mut self.too_long,
-            FrameError::WrongVersion { .. } => &mut self.wrong_version,
+            FrameError::WrongVersion { .. } | FrameError::OtherByte { .. } => &mut self.wrong_version,
             FrameError::UnknownFlags { .. } => &mut self.unknown_flags,
             FrameError::WrongBattery { .. } => &mut self.wrong_battery,
             FrameError::WrongChannels { .. } | FrameError::OtherChannels { .. } => &mut self.wrong_channels,

@@ -64,7 +64,7 @@ pub(crate) fn distance(low: u32, expected: u64) -> i64 {
 }
 
 /// EMG samples after which EMG and acceleration indices are both whole again: 10 at 1000 and 100 Hz.
-fn common_period(emg_rate: Rate, acc_rate: Rate) -> u64 {
+pub(crate) fn common_period(emg_rate: Rate, acc_rate: Rate) -> u64 {
     let numerator = u64::from(emg_rate.samples()) * u64::from(acc_rate.seconds());
     let denominator = u64::from(acc_rate.samples()) * u64::from(emg_rate.seconds());
     let (mut a, mut b) = (numerator, denominator);

@@ -22,9 +22,10 @@ impl Requantise {
         }
     }
 
-    fn digital(self, count: i16) -> i16 {
+    /// The digital value of one count.
+    pub(crate) fn digital(self, count: i32) -> i16 {
         match self {
-            Self::Same { digital_min, digital_max } => count.clamp(digital_min, digital_max),
+            Self::Same { digital_min, digital_max } => count.clamp(digital_min.into(), digital_max.into()) as i16,
             Self::Scaled { step, grid } => grid.quantise(f64::from(count) * step),
         }
     }
@@ -36,9 +37,9 @@ impl Requantise {
                 Self::Same { digital_min, digital_max } => {
                     out.extend(counts.map(|count| count.clamp(digital_min, digital_max)));
                 }
-                scaled @ Self::Scaled { .. } => out.extend(counts.map(|count| scaled.digital(count))),
+                scaled @ Self::Scaled { .. } => out.extend(counts.map(|count| scaled.digital(count.into()))),
             },
-            _ => out.extend(counts.zip(ways.iter().cycle()).map(|(count, way)| way.digital(count))),
+            _ => out.extend(counts.zip(ways.iter().cycle()).map(|(count, way)| way.digital(count.into()))),
         }
     }
 }

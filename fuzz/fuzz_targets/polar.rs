@@ -1,0 +1,7 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    crampwatch_fuzz::drive(crampwatch_fuzz::decoder("polar-verity").as_mut(), 50, data);
+});
