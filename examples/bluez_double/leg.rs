@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crampwatch::sensor::{FrameHeader, HEADER_BYTES, MOST_EMG_CHANNELS, MOST_FRAME_BYTES, Profile, encode_frame};
+use anyhow::Context as _;
+use crampwatch::sensor::{FrameHeader, HEADER_BYTES, MOST_EMG_CHANNELS, MOST_FRAME_BYTES, Profile, Role, encode_frame};
 use crampwatch::units::Rate;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -25,6 +26,14 @@ const UNKNOWN_COMMAND: u8 = 1;
 const NOT_NOW: u8 = 2;
 const DOES_NOT_FIT: u8 = 3;
 
+/// Gain, band, lead-off, range: docs/ble-protocol.md.
+const SETTINGS_BYTES: usize = 7;
+
+/// Both rates as CONFIGURE and the info characteristic write them.
+fn rates_in_bytes() -> Vec<u8> {
+    [EMG_HZ as u16, 1, ACC_HZ as u16, 1].iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
 /// The sensor.
 #[derive(Debug)]
 pub(crate) struct Leg {
@@ -42,6 +51,9 @@ pub(crate) struct Leg {
     battery: u8,
     press_until: u64,
     lead_off: bool,
+    service: Uuid,
+    /// As in CONFIGURE from its byte 11 on.
+    settings: [u8; SETTINGS_BYTES],
 }
 
 impl Leg {
@@ -60,8 +72,15 @@ impl Leg {
             battery,
             press_until: 0,
             lead_off: false,
+            service: *profile.find.services.first().context("the reference profile names no service")?,
+            settings: [0; SETTINGS_BYTES],
             profile,
         })
+    }
+
+    fn uuid(&self, role: Role) -> Uuid {
+        // The reference profile has each of them; a test of the profile says so.
+        self.profile.uuid(role).unwrap_or_default()
     }
 
     fn next_due(&self) -> Instant {
@@ -96,7 +115,7 @@ impl Leg {
         encode_frame(&header, self.channels, &emg, &taken.acc, &mut bytes).ok()?;
         self.sequence = self.sequence.wrapping_add(1);
         self.made += 1;
-        Some(Packet { from: self.profile.gatt.data, bytes, frame: true, span: Some(span) })
+        Some(Packet { from: self.uuid(Role::Data(0)), bytes, frame: true, span: Some(span) })
     }
 
     fn fits(channels: usize, samples: usize) -> bool {
@@ -117,7 +136,18 @@ impl Leg {
                 self.streaming = false;
                 DONE
             }
-            [3, _, _] if self.streaming => NOT_NOW,
+            [3, ..] if self.streaming => NOT_NOW,
+            [3, channels, samples, ref how @ ..]
+                if how.len() == 8 + SETTINGS_BYTES && Self::fits(channels.into(), samples.into()) =>
+            {
+                let (rates, settings) = how.split_at(8);
+                if rates != rates_in_bytes() {
+                    return DOES_NOT_FIT;
+                }
+                self.settings.copy_from_slice(settings);
+                (self.channels, self.samples) = (channels.into(), samples.into());
+                DONE
+            }
             [3, channels, samples] if Self::fits(channels.into(), samples.into()) => {
                 (self.channels, self.samples) = (channels.into(), samples.into());
                 DONE
@@ -130,15 +160,15 @@ impl Leg {
 
     fn info(&self) -> Vec<u8> {
         let mut info = vec![1, self.channels as u8, self.samples as u8, 3];
-        for value in [EMG_HZ as u16, 1, ACC_HZ as u16, 1] {
-            info.extend(value.to_le_bytes());
-        }
+        info.extend(rates_in_bytes());
         info.extend((self.profile.emg_microvolts_per_count as f32).to_le_bytes());
         info.extend((self.profile.acc_g_per_count as f32).to_le_bytes());
-        // Firmware 1.0, reserved, serial number.
+        // Firmware 1.0, settings version 1, reserved, serial number.
         info.extend(0x0100_u16.to_le_bytes());
-        info.extend(0_u16.to_le_bytes());
+        info.extend([1, 0]);
         info.extend(1_u64.to_le_bytes());
+        info.extend(self.settings);
+        info.push(0);
         info
     }
 }
@@ -146,11 +176,11 @@ impl Leg {
 impl Behave for Leg {
     fn gatt(&self) -> Gatt {
         let mut gatt = Gatt::default();
-        gatt.add_service(self.profile.find.service);
-        gatt.add(self.profile.gatt.data, &["notify"]);
-        gatt.add(self.profile.gatt.control, &["write", "notify"]);
-        gatt.add(self.profile.gatt.info, &["read"]);
-        gatt.add(self.profile.gatt.battery, &["read", "notify"]);
+        gatt.add_service(self.service);
+        gatt.add(self.uuid(Role::Data(0)), &["notify"]);
+        gatt.add(self.uuid(Role::Control), &["write", "notify"]);
+        gatt.add(self.uuid(Role::Info), &["read"]);
+        gatt.add(self.uuid(Role::Battery), &["read", "notify"]);
         gatt
     }
 
@@ -168,9 +198,9 @@ impl Behave for Leg {
     }
 
     fn read(&self, from: Uuid) -> Vec<u8> {
-        if from == self.profile.gatt.info {
+        if from == self.uuid(Role::Info) {
             self.info()
-        } else if from == self.profile.gatt.battery {
+        } else if from == self.uuid(Role::Battery) {
             vec![self.battery]
         } else {
             Vec::new()
@@ -178,7 +208,7 @@ impl Behave for Leg {
     }
 
     fn write(&mut self, to: Uuid, bytes: &[u8], mtu: u16, _now: Instant) -> Vec<Packet> {
-        if to != self.profile.gatt.control {
+        if to != self.uuid(Role::Control) {
             return Vec::new();
         }
         let status = self.obey(bytes, mtu);
@@ -192,7 +222,7 @@ impl Behave for Leg {
 
     fn set_battery(&mut self, percent: u8) -> Option<Packet> {
         self.battery = percent;
-        Some(Packet::answer(self.profile.gatt.battery, vec![percent]))
+        Some(Packet::answer(self.uuid(Role::Battery), vec![percent]))
     }
 
     fn press(&mut self) {

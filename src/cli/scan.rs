@@ -50,8 +50,8 @@ struct Device<'a> {
 }
 
 pub(super) fn run(arguments: &ScanArguments) -> anyhow::Result<ExitCode> {
-    let profile = Profile::leg_sensor()?;
-    let profiles = [(profile.name.clone(), Wanted::of_profile(&profile, None, None))];
+    let known = |name| Profile::named(name).map(|profile| (name.to_owned(), Wanted::of_profile(&profile, None, None)));
+    let profiles = Profile::names().map(known).collect::<Result<Vec<_>, _>>()?;
     let waiting = output::waiting(&format!("listening for {} s", arguments.seconds));
     let devices = runtime()?.block_on(scan(Duration::from_secs(arguments.seconds.into()), &profiles, |devices| {
         waiting.set_message(format!("listening for {} s, heard {devices} devices", arguments.seconds));

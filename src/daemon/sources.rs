@@ -8,9 +8,9 @@ use super::backbone::system_now;
 use crate::chunk::{Chunk, StreamLayout};
 use crate::config::{BluetoothConfig, Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
-use crate::sensor::ble::{BleSettings, BleSource, Wanted, reference_dialogue, reference_info_check};
+use crate::sensor::ble::{BleSettings, BleSource, InfoCheck, Wanted};
 use crate::sensor::{
-    ChunkReader, Decoder, LinkFaults, Pace, Profile, Receiver, ReplaySource, SecondSource, SimulatedOptions,
+    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions,
     SimulatedSource, Source, SourceError,
 };
 use crate::simulate::{CrampCount, Night, NightOptions, Person, Second, TruthEvent};
@@ -46,20 +46,18 @@ impl BluetoothPlay {
         let profile = self.profile()?;
         let settings = BleSettings {
             wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
-            dialogue: reference_dialogue(&profile),
-            check_info: Some(reference_info_check(&profile)),
+            dialogue: profile.dialogue(),
+            check_info: Some(InfoCheck::of_profile(&profile)),
             id_key: self.id_key.clone(),
         };
-        let decoder = |anchor| -> Box<dyn Decoder> { Box::new(Receiver::new(&profile, anchor)) };
-        Ok(Box::new(BleSource::open(settings, system_now(), decoder)))
+        Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
     }
 
     /// The built-in profile of that name, else the file.
     fn profile(&self) -> Result<Profile, SourceError> {
         let name = &self.sensor.profile;
-        let built_in = Profile::leg_sensor()?;
-        if *name == built_in.name {
-            return Ok(built_in);
+        if let Some(built_in) = Profile::text_of(name) {
+            return Ok(Profile::parse(built_in)?);
         }
         let unreadable = |error: std::io::Error| SourceError::ProfileFile { profile: name.clone(), source: error };
         Ok(Profile::parse(&std::fs::read_to_string(name).map_err(unreadable)?)?)

@@ -40,10 +40,10 @@ impl Wanted {
         Self {
             address,
             name,
-            services: vec![profile.find.service],
+            services: profile.find.services.clone(),
             name_prefix: profile.find.name_prefix.clone(),
-            name_required: false,
-            manufacturer: None,
+            name_required: profile.find.name_required,
+            manufacturer: profile.find.manufacturer.as_ref().map(|wanted| (wanted.id, wanted.data.clone())),
         }
     }
 

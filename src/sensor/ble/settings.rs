@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Wanted;
-use crate::sensor::Dialogue;
+use crate::sensor::{Dialogue, Profile};
 
 /// Looks at what the sensor says of itself; `Err` tells what it said, and what was expected.
 pub type InfoCheckFn = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
@@ -12,6 +12,14 @@ pub type InfoCheckFn = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
 /// A check of the sensor's info characteristic.
 #[derive(Clone)]
 pub struct InfoCheck(pub Arc<InfoCheckFn>);
+
+impl InfoCheck {
+    /// Refuses a sensor that is another one than `profile` says, or took other settings than it was told.
+    pub fn of_profile(profile: &Profile) -> Self {
+        let profile = profile.clone();
+        Self(Arc::new(move |bytes| profile.verify_info(bytes).map(drop).map_err(|error| error.to_string())))
+    }
+}
 
 impl fmt::Debug for InfoCheck {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
