@@ -10,8 +10,8 @@ use crate::config::{BluetoothConfig, Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
 use crate::sensor::ble::{BleSettings, BleSource, InfoCheck, Wanted};
 use crate::sensor::{
-    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions,
-    SimulatedSource, Source, SourceError,
+    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource, Source,
+    SourceError,
 };
 use crate::simulate::{CrampCount, Night, NightOptions, Person, Second, TruthEvent};
 use crate::units::UtcMicros;

@@ -25,7 +25,7 @@ mod tests {
     #[test]
     fn bytes_are_read_with_or_without_spaces() {
         assert_eq!(hex("k", "01 0aFF").unwrap(), [1, 10, 255]);
-        assert_eq!(hex("k", "").unwrap(), []);
+        assert_eq!(hex("k", "").unwrap(), [0_u8; 0]);
         assert!(hex("k", "0").is_err() && hex("k", "0x01").is_err() && hex("k", "ä0").is_err());
         assert_eq!(write_hex(&[1, 10, 255]), "01 0A FF");
     }
