@@ -226,7 +226,7 @@ fn the_hash_changes_with_settings_only() {
 fn the_description_holds_every_value_and_can_be_read_back() {
     let text = "[person]\ntime_zone = \"UTC\"\n[model]\npath = \"/m\\\"odel\"\n[mqtt]\nusername = \"u\"\nport = 8883\n\
                 ca_file = \"/ca\"\nclient_certificate_file = \"/crt\"\nclient_key_file = \"/key\"\n\
-                [sensor.replay]\nfile = \"n.edf\"\n[detection]\nenter_probability = 0.25\n\
+                [sensor.replay]\nfile = \"n.edf\"\n[sensor.bluetooth]\naddress = \"C0:FF:EE:00:00:01\"\nname = \"CrampLeg\"\n[detection]\nenter_probability = 0.25\n\
                 [alarm]\nquiet_from = \"06:30\"\nquiet_until = \"7:00\"\nbed_presence_topic = \"bed/left\"\n\
                 reminders = [\"21:30 Stretch\"]";
     let config = parse(text).unwrap();

@@ -261,7 +261,7 @@ fn what_is_read_appears_as_a_notification_too() {
     let (_bluez, client) = connected(&[]);
     let info = client.characteristic(INFO);
     let read = client.read(&info).unwrap();
-    assert_eq!(read.len(), 32);
+    assert_eq!(read.len(), 40);
     assert_eq!(read[..12], [1, 2, 50, 3, 0xE8, 3, 1, 0, 100, 0, 1, 0]);
     assert_eq!((&read[12..16], &read[16..20]), (&0.1_f32.to_le_bytes()[..], &(1.0_f32 / 4096.0).to_le_bytes()[..]));
     eventually("the value is notified", SOON, || client.values(&info) == [read.clone()]);

@@ -126,6 +126,16 @@ impl Shared {
                     result => result?,
                 }
             }
+        }
+        // The last write starts the stream; what the sensor says of itself counts once it was configured.
+        let (start, settings) = match self.dialogue.start.split_last() {
+            Some((start, settings)) => (Some(start), settings),
+            None => (None, &[][..]),
+        };
+        for write in settings {
+            self.write(write).await?;
+        }
+        for (role, characteristic) in &found {
             if matches!(role, Role::Info | Role::Battery) && characteristic.properties.contains(CharPropFlags::READ) {
                 match sensor.read(characteristic).await {
                     Err(_) if is_optional(*role) => {}
@@ -133,10 +143,10 @@ impl Shared {
                 }
             }
         }
-        for write in &self.dialogue.start {
-            self.write(write).await?;
+        match start {
+            Some(start) => self.write(start).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn was_read(&self, role: Role, value: Vec<u8>) -> Result<(), Failure> {
