@@ -14,7 +14,6 @@ mod profile;
 mod receive;
 mod replay;
 mod requantise;
-mod session;
 mod simulated;
 mod source;
 
@@ -27,6 +26,5 @@ pub use pace::Pace;
 pub use profile::{Find, Gatt, Profile, ProfileError};
 pub use receive::Receiver;
 pub use replay::{ChunkReader, ReplaySource};
-pub use session::{Characteristic, Dialogue, Role, Write};
 pub use simulated::{SecondSource, SimulatedOptions, SimulatedSource};
 pub use source::{NextItem, SensorStatus, Source, SourceError, SourceItem, TimedChunk};
