@@ -5,7 +5,7 @@ use uuid::Uuid;
 /// Something that happened on a leg or was asked for it.
 ///
 /// [`Acknowledge`](Self::Acknowledge), [`Mute`](Self::Mute), [`Dismiss`](Self::Dismiss) and [`SetArmed`](Self::SetArmed) are four
-/// different things; their meanings are written here and nowhere else:
+/// different things (for users: docs/alarms.md):
 ///
 /// | | alarm that is on | same cramp later | later cramps | faults | the record |
 /// |---|---|---|---|---|---|

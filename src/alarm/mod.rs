@@ -27,11 +27,10 @@ mod window;
 
 pub use action::{AlarmAction, AlarmFlags};
 pub use input::{AlarmInput, LONGEST_MUTE_MIN};
-pub use liveness::{Liveness, LivenessChange};
 pub use odds::{FalseAlarmRate, false_alarms_line};
 pub use policy::AlarmPolicy;
 pub use reminders::Reminder;
 pub use self_test::{LegFacts, SelfTestFacts, self_test};
-pub use settings::{AlarmSettings, AlarmSettingsError, Wake};
+pub use settings::{AlarmSettings, Wake};
 pub use state::AlarmState;
 pub use window::DailyWindow;

@@ -26,7 +26,7 @@ pub struct AlarmPolicy {
 }
 
 impl AlarmPolicy {
-    /// A policy that knows nothing yet: armed, not muted. `settings` must be valid ([`AlarmSettings::validate`]); `zone` is that of
+    /// A policy that knows nothing yet: armed, not muted. `settings` must lie in the ranges that they name; `zone` is that of
     /// the person's nights.
     pub fn new(settings: AlarmSettings, zone: TimeZone) -> Self {
         let state = AlarmState::new(&settings);

@@ -1,14 +1,11 @@
-//! What may be set about alarms: the one place of their defaults and limits.
-
-use jiff::civil::time;
-use serde::{Deserialize, Serialize};
+//! What may be set about alarms: the one place of their defaults. `config` holds what is set to the ranges named here.
 
 use super::reminders::Reminder;
 use super::window::DailyWindow;
+use jiff::civil::time;
 
 /// When an alarm sounds. Light and the spoken relief instruction hang on `cramp_started` and need none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Wake {
     /// Never: a cramp wakes its owner anyway.
     #[default]
@@ -34,8 +31,7 @@ impl Wake {
 }
 
 /// How a leg's alarms behave. All lengths are in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AlarmSettings {
     /// When an alarm sounds.
     pub wake: Wake,
@@ -80,96 +76,13 @@ impl Default for AlarmSettings {
     }
 }
 
-/// A setting that cannot be.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("alarm.{key}: found {found}, expected {expected}; change it or leave it out for the default")]
-pub struct AlarmSettingsError {
-    /// Name of the setting.
-    pub key: &'static str,
-    /// What stands there.
-    pub found: String,
-    /// What may stand there.
-    pub expected: String,
-}
-
-impl AlarmSettings {
-    /// Checks every limit; the first one that does not hold is the error.
-    pub fn validate(&self) -> Result<(), AlarmSettingsError> {
-        within("escalate_after_s", self.escalate_after_s, 5.0, 3600.0)?;
-        within("escalate_times", f64::from(self.escalate_times), 0.0, 100.0)?;
-        within("stale_after_s", self.stale_after_s, 2.0, 600.0)?;
-        within("fault_after_s", self.fault_after_s, self.stale_after_s, 7200.0)?;
-        within("fault_again_after_s", self.fault_again_after_s, 60.0, 86_400.0)?;
-        within("not_worn_after_s", self.not_worn_after_s, 60.0, 14_400.0)?;
-        if let Some(quiet) = self.quiet.filter(|quiet| quiet.from == quiet.until) {
-            let found = format!("quiet hours from {} until {}", clock(quiet.from), clock(quiet.until));
-            let expected = "two different times (for no alarm at any hour: wake = \"never\")".to_owned();
-            return Err(AlarmSettingsError { key: "quiet", found, expected });
-        }
-        if self.reminders.len() > 24 {
-            let found = format!("{} reminders", self.reminders.len());
-            return Err(AlarmSettingsError { key: "reminders", found, expected: "at most 24".to_owned() });
-        }
-        let bad = self.reminders.iter().find(|reminder| !(1..=200).contains(&reminder.text.trim().chars().count()));
-        if let Some(bad) = bad {
-            let found = format!("a text of {} characters at {}", bad.text.trim().chars().count(), clock(bad.at));
-            return Err(AlarmSettingsError { key: "reminders", found, expected: "1 to 200 characters".to_owned() });
-        }
-        Ok(())
-    }
-}
-
-fn clock(time: jiff::civil::Time) -> String {
-    time.strftime("%H:%M").to_string()
-}
-
-fn within(key: &'static str, found: f64, least: f64, most: f64) -> Result<(), AlarmSettingsError> {
-    if (least..=most).contains(&found) {
-        return Ok(());
-    }
-    Err(AlarmSettingsError { key, found: found.to_string(), expected: format!("{least} to {most}") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rstest::rstest;
 
     #[test]
-    fn the_default_is_silent_and_valid() {
+    fn the_default_is_silent() {
         let settings = AlarmSettings::default();
-        assert_eq!(settings.validate(), Ok(()));
         assert_eq!((settings.wake, settings.latch), (Wake::Never, false));
-    }
-
-    #[rstest]
-    #[case(AlarmSettings { fault_after_s: 5.0, ..Default::default() }, "alarm.fault_after_s: found 5, expected 10 to 7200")]
-    #[case(AlarmSettings { stale_after_s: f64::NAN, ..Default::default() }, "alarm.stale_after_s: found NaN, expected 2 to 600")]
-    #[case(AlarmSettings { escalate_times: 101, ..Default::default() }, "alarm.escalate_times: found 101, expected 0 to 100")]
-    #[case(AlarmSettings { not_worn_after_s: 59.0, ..Default::default() }, "alarm.not_worn_after_s: found 59, expected 60 to 14400")]
-    #[case(AlarmSettings { quiet: Some(DailyWindow::new(time(7, 0, 0, 0), time(7, 0, 0, 0))), ..Default::default() },
-        "alarm.quiet: found quiet hours from 07:00 until 07:00, expected two different times")]
-    #[case(AlarmSettings { reminders: vec![Reminder { at: time(22, 0, 0, 0), text: " ".to_owned() }], ..Default::default() },
-        "alarm.reminders: found a text of 0 characters at 22:00, expected 1 to 200 characters")]
-    fn what_cannot_be_is_named(#[case] settings: AlarmSettings, #[case] message: &str) {
-        let said = settings.validate().unwrap_err().to_string();
-        assert!(said.starts_with(message), "{said}");
-    }
-
-    #[test]
-    fn times_of_day_are_written_as_people_write_them() {
-        let settings: AlarmSettings =
-            serde_json::from_str(r#"{"sleep": {"from": "22:30", "until": "07:00"}}"#).unwrap();
-        assert_eq!(settings.sleep, DailyWindow::new(time(22, 30, 0, 0), time(7, 0, 0, 0)));
-        for wake in Wake::ALL {
-            assert_eq!(serde_json::to_value(wake).unwrap(), wake.as_str());
-        }
-    }
-
-    #[test]
-    fn unknown_keys_are_refused_and_missing_ones_have_their_default() {
-        let settings: AlarmSettings = serde_json::from_str(r#"{"wake": "early"}"#).unwrap();
-        assert_eq!(settings, AlarmSettings { wake: Wake::Early, ..Default::default() });
-        assert!(serde_json::from_str::<AlarmSettings>(r#"{"wakes": "early"}"#).is_err());
     }
 }

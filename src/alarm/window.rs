@@ -2,13 +2,12 @@
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use serde::{Deserialize, Serialize};
 
 use crate::units::UtcMicros;
 
 /// A stretch of each day in local time, such as 21:00 to 10:00. `until` at or before `from` is of the next day, so that the same
 /// time twice is round the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DailyWindow {
     /// Begins at (inclusive).
     pub from: Time,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::{UsageError, output};
 use crate::alarm::{FalseAlarmRate, Wake, false_alarms_line};
 use crate::config::Config;
+use crate::daemon::model_in_use;
 
 /// A night of sleep, for the number of false alarms to expect.
 const HOURS_OF_SLEEP: f64 = 8.0;
@@ -43,11 +44,22 @@ fn waking(config: &Config) -> String {
     if wake == Wake::Never {
         return String::new();
     }
-    let model = super::score::load_model(config.model.path.as_deref()).ok();
-    let rate = model.and_then(|model| FalseAlarmRate::measured(&model.id, wake));
+    let rate = model_in_use(config).ok().and_then(|(model, _)| FalseAlarmRate::measured(&model.id, wake));
     let line = rate.map_or_else(
         || "how many false alarms to expect is not known for this model".to_owned(),
-        |rate| false_alarms_line(&rate, HOURS_OF_SLEEP),
+        |rate| format!("expect {}", false_alarms_line(&rate, HOURS_OF_SLEEP)),
     );
-    format!("# alarm.wake = {:?}: expect {line}\n", wake.as_str())
+    format!("# alarm.wake = {:?}: {line}\n", wake.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::alarm::{FalseAlarmRate, Wake};
+    use crate::detect::Model;
+
+    #[test]
+    fn the_built_in_model_says_what_waking_costs() {
+        let model = Model::built_in().unwrap();
+        assert!([Wake::Cramp, Wake::Early].iter().all(|wake| FalseAlarmRate::measured(&model.id, *wake).is_some()));
+    }
 }

@@ -2,10 +2,11 @@
 
 use super::Leg;
 use super::episodes::{say_last_episode, tell, tell_of};
-use crate::alarm::{AlarmAction, AlarmFlags, AlarmInput};
+use crate::alarm::{AlarmAction, AlarmFlags, AlarmInput, AlarmPolicy};
 use crate::daemon::DaemonError;
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::EventType;
+use crate::recording::NightRecorder;
 use crate::signal::Quality;
 use crate::store::{EpisodeRow, LabelSource, LabelWord};
 use crate::units::UtcMicros;
@@ -41,14 +42,36 @@ impl Contact {
         };
         (worn != self.worn).then(|| self.worn = worn).and(worn)
     }
-
-    /// Whether the sensor is known to be off the leg.
-    pub(super) fn is_off(&self) -> bool {
-        self.worn == Some(false)
-    }
 }
 
 impl Leg {
+    /// Goes on with what was muted, disarmed and told at the last stop. Only the stream knows when its present is; the time
+    /// since the stop is no silence of the sensor.
+    pub(super) async fn resume_alarms(&mut self, now: UtcMicros) -> Result<(), DaemonError> {
+        if let Some(state) = self.kept_alarms.take() {
+            let (settings, zone) = (self.to.config.alarm.policy.clone(), self.to.config.person.time_zone.clone());
+            self.policy = AlarmPolicy::restored(settings, zone, state, now);
+            self.flags = self.policy.flags();
+            if self.episodes.open().is_none() {
+                // It may remember a cramp that has been ended since.
+                self.alarm(AlarmInput::CrampEnded, now).await?;
+            }
+        }
+        self.switch_recorder().await
+    }
+
+    /// The raw night is written while the leg is watched, and only then.
+    async fn switch_recorder(&mut self) -> Result<(), DaemonError> {
+        if !self.flags.armed {
+            return self.finish_recorder().await;
+        }
+        if self.recorder.is_none() && self.to.config.storage.keep_raw {
+            let folder = self.to.config.storage.data_dir.join("nights");
+            self.recorder = Some(NightRecorder::new(&folder, &self.to.leg, self.layout.clone())?);
+        }
+        Ok(())
+    }
+
     /// Tells the policy something, and does what it wants.
     pub(super) async fn alarm(&mut self, input: AlarmInput, at: UtcMicros) -> Result<(), DaemonError> {
         let actions = self.policy.step(input, at);
@@ -93,7 +116,7 @@ impl Leg {
         }
         for action in actions {
             match &action {
-                AlarmAction::Flags(flags) => self.take_flags(*flags).await,
+                AlarmAction::Flags(flags) => self.take_flags(*flags).await?,
                 AlarmAction::CrampAcknowledged { episode } => self.acknowledged(*episode, at).await?,
                 AlarmAction::CrampDismissed { episode } => self.dismissed(*episode, at).await?,
                 _ => self.tell_action(&action, at).await?,
@@ -113,17 +136,19 @@ impl Leg {
         }
     }
 
-    async fn take_flags(&mut self, flags: AlarmFlags) {
+    async fn take_flags(&mut self, flags: AlarmFlags) -> Result<(), DaemonError> {
         let before = std::mem::replace(&mut self.flags, flags);
         if before.available != flags.available {
             self.say_availability(flags.available).await;
         }
         if before.armed != flags.armed {
+            self.switch_recorder().await?;
             self.to.say(Outgoing::Armed { leg: self.to.leg.clone(), armed: flags.armed }).await;
         }
         if before.muted != flags.muted || before.armed != flags.armed {
             self.say_live(true).await;
         }
+        Ok(())
     }
 
     async fn acknowledged(&mut self, episode: Option<uuid::Uuid>, at: UtcMicros) -> Result<(), DaemonError> {
@@ -190,7 +215,6 @@ mod tests {
         assert_eq!(after(&mut contact, Quality::LeadOff, 120), None);
         assert_eq!(after(&mut contact, Quality::Good, 1), None);
         assert_eq!(after(&mut contact, Quality::LeadOff, 240), Some(false));
-        assert!(contact.is_off());
         assert_eq!(after(&mut contact, Quality::Good, 39), None);
         assert_eq!(after(&mut contact, Quality::Good, 1), Some(true));
     }

@@ -30,8 +30,7 @@ impl Leg {
             }
             Output::Dropped { at_quarter } => {
                 let at = self.utc(at_quarter + 1);
-                self.episodes.dropped(&self.to, at).await?;
-                self.alarm(AlarmInput::SuspicionDropped, at).await
+                self.drop_episode(at).await
             }
             Output::Started { onset_quarter, at_quarter, summary } => {
                 let (onset_at, at) = (self.utc(onset_quarter), self.utc(at_quarter + 1));
@@ -51,6 +50,12 @@ impl Leg {
                 self.end_episode(end_at, at, reason.as_str(), Some(&summary)).await
             }
         }
+    }
+
+    /// A suspicion has come to nothing.
+    pub(super) async fn drop_episode(&mut self, at: UtcMicros) -> Result<(), DaemonError> {
+        self.episodes.dropped(&self.to, at).await?;
+        self.alarm(AlarmInput::SuspicionDropped, at).await
     }
 
     pub(super) async fn end_episode(
@@ -126,7 +131,7 @@ impl Leg {
             let at = first.unwrap_or(item.now);
             self.end_episode(last_data_at, at, "interrupted", None).await
         } else {
-            self.episodes.dropped(&self.to, last_data_at).await
+            self.drop_episode(last_data_at).await
         }
     }
 }

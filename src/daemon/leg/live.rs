@@ -68,7 +68,7 @@ impl Leg {
             _ if !self.flags.armed => MonitorState::Off,
             (EpisodePhase::Started, _) => MonitorState::Cramp,
             (_, None) => MonitorState::Waiting,
-            _ if self.contact.is_off() => MonitorState::NotWorn,
+            _ if self.policy.is_worn() == Some(false) => MonitorState::NotWorn,
             _ if !self.flags.available => MonitorState::NoData,
             (EpisodePhase::Suspected, _) => MonitorState::Suspected,
             _ if !self.detector.is_calibrated() => MonitorState::Calibrating,

@@ -26,8 +26,8 @@ use self::presses::Presses;
 pub(super) use self::requests::LegRequest;
 pub(super) use self::tasks::run_leg;
 use super::DaemonError;
-use super::backbone::{Backbone, system_now};
-use crate::alarm::{AlarmFlags, AlarmInput, AlarmPolicy};
+use super::backbone::Backbone;
+use crate::alarm::{AlarmFlags, AlarmPolicy, AlarmState};
 use crate::chunk::StreamLayout;
 use crate::detect::{Detector, Hop};
 use crate::mqtt::payload::MonitorState;
@@ -48,14 +48,20 @@ pub(super) struct Leg {
     episodes: Episodes,
     presses: Presses,
     policy: AlarmPolicy,
+    /// What the policy remembered at the last stop, until the stream's present is known.
+    kept_alarms: Option<AlarmState>,
+    /// States of the policy as they were last acted on.
     flags: AlarmFlags,
     contact: Contact,
     minute: SensorMinute,
     bed: Option<bool>,
     /// End of the newest samples, good or bad.
     newest_at: Option<UtcMicros>,
-    tested: Option<UtcMicros>,
+    /// When the self-test was last looked at, and whether the broker answered then.
+    tested: Option<(UtcMicros, bool)>,
     failed: Option<Vec<String>>,
+    /// What is wrong with the store, as it was opened.
+    store_trouble: Option<String>,
     night: Option<NightAccount>,
     /// A stream index and its UTC: the newest chunk's.
     place: Option<(u64, UtcMicros)>,
@@ -80,9 +86,10 @@ impl Leg {
         }
         let calibrations = to.store.calibrations(&to.leg).await?;
         detector.set_mvc_rms_uv(calibrations.iter().filter_map(|c| c.mvc_rms_uv).reduce(f64::max));
-        let (mut policy, policy_at) = restored_policy(&to).await?;
-        let flags = policy.flags();
-        let recorder = if flags.armed { recorder(&to, layout)? } else { None };
+        let kept_alarms = kept_alarms(&to).await?;
+        let policy = AlarmPolicy::new(to.config.alarm.policy.clone(), to.config.person.time_zone.clone());
+        // Read once: it reads the whole database.
+        let store_trouble = to.store.integrity_check().await.err().map(|error| error.to_string());
         let mut episodes = Episodes::default();
         let mut open = to.store.open_episodes(&to.leg).await?;
         let newest = open.pop();
@@ -93,27 +100,25 @@ impl Leg {
         }
         let resuming = newest.is_some();
         newest.into_iter().for_each(|row| episodes.resume(row));
-        if !resuming {
-            // The policy may remember an alarm of an episode that has been ended since; nothing is told of it now.
-            let at = policy_at.unwrap_or_else(system_now);
-            drop(policy.step(AlarmInput::CrampEnded, at));
-        }
         let now = Instant::now();
         Ok(Self {
             to,
             layout: layout.clone(),
             detector,
-            recorder,
+            // It begins with the first item, if the leg is watched.
+            recorder: None,
             episodes,
             presses: Presses::default(),
+            flags: policy.flags(),
             policy,
-            flags,
+            kept_alarms,
             contact: Contact::default(),
             minute: SensorMinute::default(),
             bed: None,
             newest_at: None,
             tested: None,
             failed: None,
+            store_trouble,
             night: None,
             place: None,
             hop: None,
@@ -129,6 +134,9 @@ impl Leg {
 
     /// Takes what the source gave.
     pub(super) async fn take(&mut self, item: SourceItem) -> Result<(), DaemonError> {
+        if self.now.is_none() {
+            self.resume_alarms(item.now).await?;
+        }
         self.roll_night(item.now).await?;
         if self.resuming {
             self.settle_open_episode(&item).await?;
@@ -141,7 +149,7 @@ impl Leg {
         }
         self.pass_time(item.now).await?;
         self.say_diagnostics(item.now).await?;
-        self.test_self(item.now).await?;
+        self.test_self(item.now).await;
         self.say_live(false).await;
         if self.kept.elapsed() >= EVERY {
             self.keep().await?;
@@ -160,10 +168,7 @@ impl Leg {
                 self.follow(output).await?;
             }
         }
-        if let Some(mut recorder) = self.recorder.take() {
-            let events = recorder.finish()?;
-            self.note_segments(events).await?;
-        }
+        self.finish_recorder().await?;
         self.keep().await?;
         if finished && self.night.is_some() {
             self.close_night().await?;
@@ -197,24 +202,14 @@ impl Leg {
     }
 }
 
-/// The policy as it was when the daemon was last here, and when that was. One that this version cannot read is forgotten, not fatal.
-async fn restored_policy(to: &Backbone) -> Result<(AlarmPolicy, Option<UtcMicros>), DaemonError> {
-    let (settings, zone) = (to.config.alarm.policy.clone(), to.config.person.time_zone.clone());
-    let Some((state, at)) = to.store.alarm_state(&to.leg).await? else {
-        return Ok((AlarmPolicy::new(settings, zone), None));
-    };
-    match serde_json::from_value(state) {
-        Ok(state) => Ok((AlarmPolicy::restored(settings, zone, state, at), Some(at))),
-        Err(error) => {
-            warn!(%error, "What was muted or disarmed is forgotten: another version wrote it.");
-            Ok((AlarmPolicy::new(settings, zone), None))
-        }
-    }
+/// What the policy remembered. What this version cannot read is forgotten, not fatal.
+async fn kept_alarms(to: &Backbone) -> Result<Option<AlarmState>, DaemonError> {
+    let Some((state, _)) = to.store.alarm_state(&to.leg).await? else { return Ok(None) };
+    let read = serde_json::from_value(state);
+    Ok(read
+        .inspect_err(|error| warn!(%error, "What was muted or disarmed is forgotten: another version wrote it."))
+        .ok())
 }
 
-/// Writes the raw night, if it is to be kept.
-fn recorder(to: &Backbone, layout: &StreamLayout) -> Result<Option<NightRecorder>, DaemonError> {
-    let folder = to.config.storage.data_dir.join("nights");
-    let keep = to.config.storage.keep_raw;
-    Ok(keep.then(|| NightRecorder::new(&folder, &to.leg, layout.clone())).transpose()?)
-}
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,13 @@ impl Leg {
         Ok(())
     }
 
+    /// Closes the segment under way.
+    pub(super) async fn finish_recorder(&mut self) -> Result<(), DaemonError> {
+        let Some(mut recorder) = self.recorder.take() else { return Ok(()) };
+        let events = recorder.finish()?;
+        self.note_segments(events).await
+    }
+
     /// Keeps the night and the detector's state, and tells of the night.
     pub(super) async fn keep(&mut self) -> Result<(), DaemonError> {
         self.kept = Instant::now();

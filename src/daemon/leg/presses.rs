@@ -65,7 +65,7 @@ impl Presses {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicU64;
 
@@ -85,7 +85,7 @@ mod tests {
     }
 
     /// A leg in an empty store. The folder must outlive it.
-    async fn leg() -> (tempfile::TempDir, Backbone) {
+    pub(in crate::daemon::leg) async fn leg() -> (tempfile::TempDir, Backbone) {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.storage.data_dir = folder.path().to_owned();

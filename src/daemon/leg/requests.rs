@@ -21,6 +21,9 @@ impl Leg {
     /// Does what is asked and answers.
     pub(super) async fn answer(&mut self, request: LegRequest) -> Result<(), DaemonError> {
         let at = self.now.unwrap_or_else(system_now);
+        if self.now.is_none() {
+            self.resume_alarms(at).await?;
+        }
         let outcome = match request.command {
             Command::Acknowledge => self.about_a_cramp(AlarmInput::Acknowledge, at).await?,
             Command::Dismiss => self.about_a_cramp(AlarmInput::Dismiss, at).await?,
@@ -58,17 +61,14 @@ impl Leg {
 
     /// While the leg is not watched nothing is kept and nothing is told; its samples only show whether the sensor is there.
     async fn set_armed(&mut self, armed: bool, at: UtcMicros) -> Result<(), DaemonError> {
-        if !armed && self.episodes.open().is_some() {
-            self.end_episode(at, at, "disarmed", None).await?;
+        if !armed {
+            match self.episodes.open().map(|episode| episode.alarm_at.is_some()) {
+                Some(true) => self.end_episode(at, at, "disarmed", None).await?,
+                Some(false) => self.drop_episode(at).await?,
+                None => {}
+            }
         }
         self.alarm(AlarmInput::SetArmed(armed), at).await?;
-        if !armed && let Some(mut recorder) = self.recorder.take() {
-            let events = recorder.finish()?;
-            self.note_segments(events).await?;
-        }
-        if armed && self.recorder.is_none() {
-            self.recorder = super::recorder(&self.to, &self.layout)?;
-        }
         self.keep().await
     }
 
