@@ -14,7 +14,8 @@ const MOST_REMINDERS: usize = 24;
 const LONGEST_REMINDER: usize = 200;
 
 impl Checker<'_> {
-    pub(super) fn alarm(&self, raw: RawAlarm, alarm: &mut AlarmConfig) -> Checked {
+    /// `base_topic` is the daemon's own, below which nobody else speaks.
+    pub(super) fn alarm(&self, raw: RawAlarm, base_topic: &str, alarm: &mut AlarmConfig) -> Checked {
         let to = &mut alarm.policy;
         self.choice(raw.wake, &Wake::ALL.map(|wake| (wake.as_str(), wake)), &mut to.wake)?;
         if let Some(latch) = raw.latch {
@@ -32,7 +33,7 @@ impl Checker<'_> {
         to.sleep.from = self.time_of_day(raw.sleep_from)?.unwrap_or(to.sleep.from);
         to.sleep.until = self.time_of_day(raw.sleep_until)?.unwrap_or(to.sleep.until);
         to.reminders = self.reminders(raw.reminders)?;
-        alarm.bed_presence_topic = self.listened_topic(raw.bed_presence_topic)?;
+        alarm.bed_presence_topic = self.listened_topic(raw.bed_presence_topic, base_topic)?;
         Ok(())
     }
 
@@ -90,8 +91,14 @@ impl Checker<'_> {
     }
 
     /// A full topic of somebody else's that the daemon listens to.
-    fn listened_topic(&self, raw: Value<String>) -> Checked<Option<String>> {
+    fn listened_topic(&self, raw: Value<String>, base_topic: &str) -> Checked<Option<String>> {
         let Some(raw) = raw else { return Ok(None) };
+        if raw.get_ref().strip_prefix(base_topic).is_some_and(|rest| rest.starts_with('/')) {
+            let (found, expected) =
+                (format!("the topic {:?}", raw.get_ref()), "a topic that is not below mqtt.base_topic");
+            return Err(self.fail(&raw, found, expected, "name the topic on which the bed sensor itself speaks"));
+        }
+        // The topic in the slot is only an example for the message.
         let mut topic = "homeassistant/binary_sensor/bed/state".to_owned();
         self.first_topic(Some(raw), &mut topic)?;
         Ok(Some(topic))

@@ -52,7 +52,7 @@ impl Config {
             checker.number(Some(raw), 0.01..=0.999, "a probability", &mut probability)?;
             config.detection.enter_probability = Some(probability);
         }
-        checker.alarm(raw.alarm, &mut config.alarm)?;
+        checker.alarm(raw.alarm, &config.mqtt.base_topic, &mut config.alarm)?;
         checker.number(raw.diary.glass_ml, 20.0..=2000.0, "ml", &mut config.diary.measures.glass_ml)?;
         checker.number(raw.diary.cup_ml, 20.0..=2000.0, "ml", &mut config.diary.measures.cup_ml)?;
         let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug, LogLevel::Trace];

@@ -109,6 +109,7 @@ fn the_list_of_keys_is_what_the_reader_accepts() {
 #[case("[alarm]\nnot_worn_after_s = 59", "2:20", "expected 60 to 14400 seconds")]
 #[case("[alarm]\nescalate_after_s = 4", "2:20", "expected 5 to 3600 seconds")]
 #[case("[alarm]\nfault_again_after_s = 59", "2:23", "expected 60 to 86400 seconds")]
+#[case("[alarm]\nbed_presence_topic = \"crampwatch/bed\"", "2:22", "not below mqtt.base_topic")]
 #[case("[alarm]\nbed_presence_topic = \"bed/#\"", "2:22", "plain name")]
 #[case("[person]\nid = 7", "2:6", "in double quotes")]
 #[case("[person]\nid = \"Jörg Müller\"", "2:6", "lower-case letters")]
