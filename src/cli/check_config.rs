@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use super::{UsageError, output};
 use crate::alarm::{FalseAlarmRate, Wake, false_alarms_line};
-use crate::config::Config;
-use crate::daemon::model_in_use;
+use crate::config::{Config, SensorKind};
+use crate::daemon::{model_in_use, sensor_profile};
 
 /// A night of sleep, for the number of false alarms to expect.
 const HOURS_OF_SLEEP: f64 = 8.0;
@@ -33,6 +33,11 @@ pub(super) fn run(arguments: &CheckConfigArguments) -> anyhow::Result<ExitCode> 
         && let Err(error) = super::score::load_model(Some(path))
     {
         return Err(UsageError(format!("model.path: {error:#}")).into());
+    }
+    if config.sensor.kind == SensorKind::Bluetooth
+        && let Err(error) = sensor_profile(&config.sensor.bluetooth)
+    {
+        return Err(UsageError(format!("sensor.bluetooth.profile: {error}")).into());
     }
     output::print(&format!("{}\n{}ok\n", config.describe(), waking(&config)))?;
     Ok(ExitCode::SUCCESS)

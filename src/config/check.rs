@@ -113,7 +113,7 @@ impl Checker<'_> {
             }
             bluetooth.name = Some(raw.into_inner());
         }
-        Ok(())
+        self.number(raw.speed, SPEEDS, "times real time", &mut bluetooth.speed)
     }
 
     /// What other topics begin with; the slot holds the default, which is a good example.

@@ -84,6 +84,7 @@ impl Config {
                     ("profile", quoted(&bluetooth.profile)),
                     ("address", bluetooth.address.and_then(|address| quoted(&write_address(address)))),
                     ("name", bluetooth.name.as_deref().and_then(quoted)),
+                    ("speed", number(bluetooth.speed)),
                 ],
             ),
             (

@@ -16,7 +16,7 @@ pub(crate) const KEYS: [(&str, &[&str]); 13] = [
         &["seed", "speed", "night_h", "cramps", "drop_outs", "loose_electrodes", "loss_pct", "drift_ppm"],
     ),
     ("sensor.replay", &["file", "speed"]),
-    ("sensor.bluetooth", &["profile", "address", "name"]),
+    ("sensor.bluetooth", &["profile", "address", "name", "speed"]),
     ("storage", &["data_dir", "keep_raw"]),
     (
         "mqtt",
@@ -127,6 +127,7 @@ pub(crate) struct RawBluetooth {
     pub(crate) profile: Value<String>,
     pub(crate) address: Value<String>,
     pub(crate) name: Value<String>,
+    pub(crate) speed: Value<f64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

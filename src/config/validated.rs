@@ -124,6 +124,8 @@ pub struct BluetoothConfig {
     pub address: Option<[u8; 6]>,
     /// Exactly the device of this name.
     pub name: Option<String>,
+    /// How fast its time runs: 1 for every sensor of this world, more for a test's double whose night is played faster.
+    pub speed: f64,
 }
 
 /// Where the nights are kept.
@@ -290,7 +292,7 @@ impl Config {
                     drift_ppm: 40.0,
                 },
                 replay: ReplayConfig { file: None, speed: 1.0 },
-                bluetooth: BluetoothConfig { profile: "leg-sensor".to_owned(), address: None, name: None },
+                bluetooth: BluetoothConfig { profile: "leg-sensor".to_owned(), address: None, name: None, speed: 1.0 },
             },
             storage: StorageConfig { data_dir: environment.data_dir(), keep_raw: true },
             mqtt: MqttConfig {

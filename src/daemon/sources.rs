@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::DaemonError;
 use super::backbone::system_now;
+use super::profile_choice::sensor_profile;
 use crate::chunk::{Chunk, StreamLayout};
 use crate::config::{BluetoothConfig, Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
@@ -43,24 +44,15 @@ pub struct BluetoothPlay {
 
 impl BluetoothPlay {
     fn open(&self) -> Result<Box<dyn Source>, DaemonError> {
-        let profile = self.profile()?;
+        let profile = sensor_profile(&self.sensor)?;
         let settings = BleSettings {
             wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
             dialogue: profile.dialogue(),
             check_info: Some(InfoCheck::of_profile(&profile)),
             id_key: self.id_key.clone(),
+            speed: self.sensor.speed,
         };
         Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
-    }
-
-    /// The built-in profile of that name, else the file.
-    fn profile(&self) -> Result<Profile, SourceError> {
-        let name = &self.sensor.profile;
-        if let Some(built_in) = Profile::text_of(name) {
-            return Ok(Profile::parse(built_in)?);
-        }
-        let unreadable = |error: std::io::Error| SourceError::ProfileFile { profile: name.clone(), source: error };
-        Ok(Profile::parse(&std::fs::read_to_string(name).map_err(unreadable)?)?)
     }
 }
 
@@ -134,7 +126,7 @@ impl Play {
     pub fn is_real_time(&self) -> bool {
         match self {
             Self::Simulated(SimulatedPlay { pace: Pace::Realtime { speed }, start_at: None, .. }) => *speed == 1.0,
-            Self::Bluetooth(_) => true,
+            Self::Bluetooth(play) => play.sensor.speed == 1.0,
             _ => false,
         }
     }

@@ -111,6 +111,15 @@ pub enum SourceError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A leg without EMG cannot be watched.
+    #[error(
+        "the profile {profile:?} has no EMG, expected at least one channel: cramps are seen in EMG; set \
+         sensor.bluetooth.profile to a sensor that has it (crampwatch firmware-config list)"
+    )]
+    NoEmg {
+        /// Name or path in the configuration.
+        profile: String,
+    },
     /// Bluetooth over a bus that is dead for this process.
     #[error(
         "the system bus does not answer, and new connections to it did not help; the daemon ends so that systemd starts \

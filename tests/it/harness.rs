@@ -91,8 +91,17 @@ impl Home {
 
     /// Starts `crampwatch run` and waits until it says that it watches.
     pub(crate) fn start(&self) -> Process {
+        self.spawn(&mut self.command(&["run"]))
+    }
+
+    /// The same with the Bluetooth of this bus.
+    pub(crate) fn start_on(&self, bus_address: &str) -> Process {
+        self.spawn(self.command(&["run"]).env("DBUS_SYSTEM_BUS_ADDRESS", bus_address))
+    }
+
+    fn spawn(&self, run: &mut Command) -> Process {
         let log = std::fs::File::options().create(true).append(true).open(self.path().join("log.txt")).unwrap();
-        let mut child = self.command(&["run"]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = run.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let process = Process(child);
         let mut line = String::new();
@@ -104,6 +113,13 @@ impl Home {
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path().join("log.txt")).unwrap_or_default()
     }
+}
+
+/// A count of the link that the daemon's last words in its log tell.
+pub(crate) fn counted(log: &str, what: &str) -> u64 {
+    let line = log.lines().rfind(|line| line.contains("The sensor is left.")).unwrap_or_else(|| panic!("{log}"));
+    let value = line.split_whitespace().find_map(|word| word.strip_prefix(what)?.strip_prefix('='));
+    value.unwrap_or_else(|| panic!("no {what}: {line}")).parse().unwrap()
 }
 
 /// A real mosquitto with persistence.

@@ -6,6 +6,8 @@
 mod advice;
 mod bad_input;
 mod bluetooth;
+mod bluetooth_night;
+mod bluetooth_profiles;
 mod bluez;
 mod bluez_client;
 mod bluez_double;

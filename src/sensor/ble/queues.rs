@@ -50,6 +50,7 @@ pub(super) struct Queues {
     /// Which of the successive radios sends.
     pub(super) generation: u32,
     began: Instant,
+    speed: f64,
     notes: mpsc::Sender<Note>,
     events: mpsc::Sender<(u32, RadioEvent)>,
     pub(super) answers: broadcast::Sender<(Role, Vec<u8>)>,
@@ -57,12 +58,12 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    pub(super) fn new(began: Instant) -> (Self, mpsc::Receiver<Note>, mpsc::Receiver<(u32, RadioEvent)>) {
+    pub(super) fn new(began: Instant, speed: f64) -> (Self, mpsc::Receiver<Note>, mpsc::Receiver<(u32, RadioEvent)>) {
         let (notes, notes_receiver) = mpsc::channel(NOTES);
         let (events, events_receiver) = mpsc::channel(EVENTS);
         let answers = broadcast::channel(ANSWERS).0;
         (
-            Self { generation: 0, began, notes, events, answers, dropped: Arc::default() },
+            Self { generation: 0, began, speed, notes, events, answers, dropped: Arc::default() },
             notes_receiver,
             events_receiver,
         )
@@ -73,9 +74,9 @@ impl Queues {
         Self { generation: self.generation.wrapping_add(1), ..self.clone() }
     }
 
-    /// Microseconds since the source began.
+    /// Microseconds of the sensor's time since the source began.
     pub(super) fn now_micros(&self) -> u64 {
-        self.began.elapsed().as_micros() as u64
+        (self.began.elapsed().as_secs_f64() * self.speed * 1e6) as u64
     }
 
     /// Passes a value on at once, or counts it.

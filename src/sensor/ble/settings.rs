@@ -38,4 +38,6 @@ pub struct BleSettings {
     pub check_info: Option<InfoCheck>,
     /// Key of [`sensor_id`](super::sensor_id): a secret of this installation.
     pub id_key: Vec<u8>,
+    /// How fast the sensor's time runs; 1 but for a double whose night is played faster.
+    pub speed: f64,
 }

@@ -17,7 +17,7 @@ use super::radio::{Aim, Radio};
 use super::supervisor::{Call, Input, Moment, Order, Phase, Supervisor};
 use super::{ErrorClass, sensor_id};
 use crate::clock::UtcAnchor;
-use crate::sensor::{Decoder, SourceError, SourceItem};
+use crate::sensor::{Decoder, LinkCounters, SourceError, SourceItem};
 
 /// How often an item is given, whether anything has arrived or not.
 const TICK: Duration = Duration::from_millis(200);
@@ -44,6 +44,7 @@ pub(super) struct Shell {
     pub(super) decoder: Box<dyn Decoder>,
     pub(super) anchor: UtcAnchor,
     pub(super) began: Instant,
+    pub(super) speed: f64,
     pub(super) items: mpsc::Sender<Item>,
     pub(super) link: watch::Sender<LinkState>,
     pub(super) stop: oneshot::Receiver<()>,
@@ -76,7 +77,7 @@ struct Loop {
 impl Shell {
     /// Runs until it is stopped, or only a new process can help.
     pub(super) async fn run(self) {
-        let (queues, mut notes, mut events) = Queues::new(self.began);
+        let (queues, mut notes, mut events) = Queues::new(self.began, self.speed);
         let keep_awake = self.aim.dialogue.keep_awake.as_ref().map(|(_, every)| *every);
         let mut this = Loop {
             supervisor: Supervisor::new(keep_awake),
@@ -311,7 +312,11 @@ impl Loop {
         }
         let chunks = self.shell.decoder.finish();
         let now = self.shell.anchor.utc_of(self.queues.now_micros());
-        let status = Some(self.shell.decoder.status(None));
+        let status = self.shell.decoder.status(None);
+        let LinkCounters { received, decoded, duplicate, late, gaps, samples_lost, .. } = status.counters;
+        let notes_dropped = self.queues.dropped();
+        info!(received, decoded, duplicate, late, gaps, samples_lost, notes_dropped, "The sensor is left.");
+        let status = Some(status);
         // The daemon that would take it may be gone.
         let _ = self.shell.items.try_send(Ok(SourceItem { chunks, status, now }));
     }

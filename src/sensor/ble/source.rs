@@ -50,6 +50,7 @@ impl BleSource {
             decoder,
             anchor,
             began: Instant::now(),
+            speed: settings.speed,
             items,
             link,
             stop: stop_receiver,
