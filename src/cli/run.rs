@@ -15,7 +15,10 @@ use crate::daemon::{BrokerPort, Daemon, DaemonSettings, Play, TimeOfEvents, stop
   crampwatch run --config /etc/crampwatch/crampwatch.toml
 
 Ctrl-C or SIGTERM ends it cleanly. Without --config it reads ./crampwatch.toml, else
-~/.config/crampwatch/crampwatch.toml, else takes the defaults. All keys: crampwatch.example.toml.")]
+~/.config/crampwatch/crampwatch.toml, else takes the defaults. All keys: crampwatch.example.toml.
+
+If the system bus is dead for this process it ends by itself, with exit code 1, so that systemd
+starts it anew (packaging/systemd).")]
 pub(super) struct RunArguments {
     /// Configuration file.
     #[arg(long)]
@@ -34,11 +37,15 @@ pub(super) fn run(arguments: &RunArguments, verbose: u8) -> anyhow::Result<ExitC
     };
     let settings = DaemonSettings { config, play, once: false, time_of_events, broker_port: BrokerPort::Exact };
     runtime()?.block_on(async {
-        let daemon = Daemon::start(settings).await?;
+        let mut daemon = Daemon::start(settings).await?;
         let broker = daemon.broker_address().map(|at| format!(", broker at {at}")).unwrap_or_default();
         output::print(&format!("crampwatch watches {} with {source}{broker}; Ctrl-C ends it\n", daemon.leg()))?;
-        stop_signal().await;
+        let ended = tokio::select! {
+            () = stop_signal() => Ok(()),
+            ended = daemon.finished() => ended,
+        };
         daemon.stop().await;
+        ended?;
         anyhow::Ok(ExitCode::SUCCESS)
     })
 }

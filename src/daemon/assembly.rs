@@ -35,8 +35,8 @@ pub struct Daemon {
     broker: Option<EmbeddedBroker>,
     stop_data: watch::Sender<bool>,
     stop_mqtt: watch::Sender<bool>,
-    data: Vec<JoinHandle<()>>,
-    leg_task: JoinHandle<()>,
+    data: Vec<JoinHandle<Result<(), DaemonError>>>,
+    leg_task: JoinHandle<Result<(), DaemonError>>,
     mqtt: Option<JoinHandle<()>>,
     /// Held for the lock on the data folder.
     _lock: File,
@@ -170,10 +170,12 @@ impl Daemon {
         self.broker.as_ref().map(|broker| broker.public_addr)
     }
 
-    /// Waits until a source that plays once is over.
-    pub async fn finished(&mut self) {
-        // A panic of the supervisor itself ends the wait as well.
-        let _ = (&mut self.leg_task).await;
+    /// Waits until a source that plays once is over, or the leg cannot go on in this process. Stop the daemon in any case.
+    ///
+    /// # Errors
+    /// What only a new process can cure, such as [`SourceError::BusDead`](crate::sensor::SourceError::BusDead).
+    pub async fn finished(&mut self) -> Result<(), DaemonError> {
+        (&mut self.leg_task).await.unwrap_or(Err(DaemonError::Panicked { component: "leg" }))
     }
 
     /// Stops the source, lets the leg write what it has, gives the broker two seconds for the rest, closes the store.
@@ -195,7 +197,12 @@ impl Daemon {
 }
 
 /// The leg under its supervisor; counts the nights that the source has given.
-async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop: Stop) {
+async fn run_component_leg(
+    backbone: Arc<Backbone>,
+    play: Play,
+    once: bool,
+    stop: Stop,
+) -> Result<(), DaemonError> {
     let nights = Arc::new(AtomicU32::new(0));
     supervise("leg", stop, move |stop| {
         let (backbone, play, nights) = (backbone.clone(), play.clone(), nights.clone());
@@ -207,7 +214,7 @@ async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop
             Ok(ran)
         }
     })
-    .await;
+    .await
 }
 
 fn load_model(config: &Config) -> Result<Model, DaemonError> {

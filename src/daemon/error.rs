@@ -58,3 +58,10 @@ pub enum DaemonError {
         source: std::io::Error,
     },
 }
+
+impl DaemonError {
+    /// Whether only another process can get over it: it is told to whoever started this one, which is systemd.
+    pub fn needs_new_process(&self) -> bool {
+        matches!(self, Self::Source(SourceError::BusDead))
+    }
+}

@@ -40,8 +40,10 @@ pub(in crate::daemon) async fn run_leg(
             },
         }
     }
-    let finished = feeder.await.map_err(|_| DaemonError::Panicked { component: "source" })??;
-    leg.close(finished).await?;
+    let fed = feeder.await.unwrap_or(Err(DaemonError::Panicked { component: "source" }));
+    // A source that failed ends no night, but what it gave is kept.
+    leg.close(*fed.as_ref().unwrap_or(&false)).await?;
+    let finished = fed?;
     Ok(if finished && !once { Ran::Again } else { Ran::Done })
 }
 

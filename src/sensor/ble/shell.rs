@@ -139,11 +139,7 @@ impl Loop {
             match order {
                 Order::Begin { call, within } => self.begin(call, within),
                 Order::Abandon => self.running = None,
-                Order::Exit => {
-                    // The receiver may be gone, which is an end as well.
-                    let _ = self.shell.items.try_send(Err(SourceError::BusDead));
-                    self.exit = true;
-                }
+                Order::Exit => self.exit = true,
             }
         }
         self.say(before);
@@ -314,6 +310,9 @@ impl Loop {
         let status = Some(self.shell.decoder.status(None));
         // The daemon that would take it may be gone.
         let _ = self.shell.items.try_send(Ok(SourceItem { chunks, status, now }));
+        if self.exit {
+            let _ = timeout(LEAVE, self.shell.items.send(Err(SourceError::BusDead))).await;
+        }
     }
 }
 
