@@ -42,12 +42,30 @@ pub(super) fn run(arguments: &RunArguments, verbose: u8) -> anyhow::Result<ExitC
         output::print(&format!("crampwatch watches {} with {source}{broker}; Ctrl-C ends it\n", daemon.leg()))?;
         let ended = tokio::select! {
             () = stop_signal() => Ok(()),
-            ended = daemon.finished() => ended,
+            ended = watch(&mut daemon) => ended,
         };
         daemon.stop().await;
         ended?;
         anyhow::Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Says how the link to the sensor stands whenever that changes, until the daemon ends by itself.
+async fn watch(daemon: &mut Daemon) -> anyhow::Result<()> {
+    let (mut view, mut said) = (daemon.view(), None);
+    loop {
+        tokio::select! {
+            ended = daemon.finished() => return Ok(ended?),
+            Ok(()) = view.changed() => {
+                let link = view.borrow_and_update().link.clone();
+                if let Some(words) = link.as_ref().filter(|_| link != said) {
+                    // A terminal that is gone ends no night.
+                    let _ = output::print(&format!("{}: {words}\n", daemon.leg()));
+                    said = link;
+                }
+            }
+        }
+    }
 }
 
 /// Two workers: one makes or receives samples, one works on them.

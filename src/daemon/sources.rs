@@ -37,18 +37,16 @@ pub enum Play {
 pub struct BluetoothPlay {
     /// Which sensor.
     pub sensor: BluetoothConfig,
-    /// Key of the sensor's id.
-    pub id_key: Vec<u8>,
 }
 
 impl BluetoothPlay {
-    fn open(&self) -> Result<Box<dyn Source>, DaemonError> {
+    fn open(&self, id_key: &[u8]) -> Result<Box<dyn Source>, DaemonError> {
         let profile = self.profile()?;
         let settings = BleSettings {
             wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
             dialogue: profile.dialogue(),
             check_info: Some(InfoCheck::of_profile(&profile)),
-            id_key: self.id_key.clone(),
+            id_key: id_key.to_vec(),
         };
         Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
     }
@@ -89,10 +87,7 @@ impl Play {
             (SensorKind::Replay, Some(file)) => {
                 Self::Replay { file: file.clone(), pace: Pace::Realtime { speed: config.sensor.replay.speed } }
             }
-            (SensorKind::Bluetooth, _) => Self::Bluetooth(BluetoothPlay {
-                sensor: config.sensor.bluetooth.clone(),
-                id_key: config.leg.side.leg_name(&config.person.id).into_bytes(),
-            }),
+            (SensorKind::Bluetooth, _) => Self::Bluetooth(BluetoothPlay { sensor: config.sensor.bluetooth.clone() }),
             _ => Self::Simulated(SimulatedPlay {
                 seed: simulated.seed,
                 options: NightOptions {
@@ -139,8 +134,13 @@ impl Play {
         }
     }
 
-    /// Opens the source of night `night` (0, 1, …); `known` is the end of what the store knows.
-    pub(super) fn open(&self, night: u32, known: Option<UtcMicros>) -> Result<Box<dyn Source>, DaemonError> {
+    /// Opens the source of night `night` (0, 1, …); `known` is the end of what the store knows, `id_key` the key of sensor ids.
+    pub(super) fn open(
+        &self,
+        night: u32,
+        known: Option<UtcMicros>,
+        id_key: &[u8],
+    ) -> Result<Box<dyn Source>, DaemonError> {
         match self {
             Self::Replay { file, pace } => {
                 let stream = EdfStream::open(file, &ChannelChoice::default())?;
@@ -148,7 +148,7 @@ impl Play {
                 let reader = Recording { stream, started_at };
                 Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
             }
-            Self::Bluetooth(play) => play.open(),
+            Self::Bluetooth(play) => play.open(id_key),
             Self::Simulated(play) => {
                 let seed = play.seed.wrapping_add(u64::from(night));
                 let start_at = Self::start_at(play, known);

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use crate::chunk::{Chunk, StreamLayout};
 use crate::sensor::counters::LinkCounters;
 use crate::sensor::frame_error::FrameError;
+use crate::sensor::link_report::LinkReport;
 use crate::sensor::profile::ProfileError;
 use crate::units::{Rate, UtcMicros};
 
@@ -62,6 +63,10 @@ pub trait Source: Send + fmt::Debug {
     /// # Errors
     /// A [`SourceError`] ends the source; a bad frame does not, it is counted.
     fn next(&mut self) -> NextItem<'_>;
+    /// How its link stands now; `None` for a source without one.
+    fn link_report(&self) -> Option<LinkReport> {
+        None
+    }
 }
 
 /// Why a source cannot go on.

@@ -11,7 +11,7 @@ use super::settings::BleSettings;
 use super::shell::{Item, Shell};
 use crate::chunk::StreamLayout;
 use crate::clock::UtcAnchor;
-use crate::sensor::{Decoder, NextItem, Source, SourceError, SourceItem};
+use crate::sensor::{Decoder, LinkReport, NextItem, Source, SourceError, SourceItem};
 use crate::units::UtcMicros;
 
 /// Items that wait at most: 50 s.
@@ -33,6 +33,16 @@ impl BleSource {
     /// Begins to search, from within a tokio runtime. `now` is UTC at this instant, the anchor of all times; `decoder`
     /// makes the decoder with it. Whatever is wrong with adapter, bus or sensor is no error here: it may come right.
     pub fn open(settings: BleSettings, now: UtcMicros, decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>) -> Self {
+        Self::open_at(settings, now, Instant::now(), decoder)
+    }
+
+    /// The same with the instant `began` at which it was `now`: two links of one leg must share it.
+    pub(super) fn open_at(
+        settings: BleSettings,
+        now: UtcMicros,
+        began: Instant,
+        decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>,
+    ) -> Self {
         let anchor = UtcAnchor { utc: now, monotonic_micros: 0 };
         let decoder = decoder(anchor);
         let layout = decoder.layout().clone();
@@ -49,7 +59,7 @@ impl BleSource {
             id_key: settings.id_key,
             decoder,
             anchor,
-            began: Instant::now(),
+            began,
             items,
             link,
             stop: stop_receiver,
@@ -79,5 +89,9 @@ impl Source for BleSource {
 
     fn next(&mut self) -> NextItem<'_> {
         Box::pin(self.next_item())
+    }
+
+    fn link_report(&self) -> Option<LinkReport> {
+        Some(self.link.borrow().report())
     }
 }
