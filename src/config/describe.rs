@@ -53,7 +53,7 @@ impl Config {
     /// Section, key, value as TOML. A password file is not a setting of its own: its content is the secret.
     fn sections(&self) -> Vec<(&'static str, Vec<Entry>)> {
         let (simulated, replay, bluetooth) = (&self.sensor.simulated, &self.sensor.replay, &self.sensor.bluetooth);
-        let mqtt = &self.mqtt;
+        let (second, mqtt) = (bluetooth.acceleration.as_ref(), &self.mqtt);
         vec![
             (
                 "person",
@@ -84,6 +84,14 @@ impl Config {
                     ("profile", quoted(&bluetooth.profile)),
                     ("address", bluetooth.address.and_then(|address| quoted(&write_address(address)))),
                     ("name", bluetooth.name.as_deref().and_then(quoted)),
+                ],
+            ),
+            (
+                "sensor.bluetooth.acceleration",
+                vec![
+                    ("profile", second.and_then(|own| quoted(&own.profile))),
+                    ("address", second.and_then(|own| own.address).and_then(|address| quoted(&write_address(address)))),
+                    ("name", second.and_then(|own| own.name.as_deref()).and_then(quoted)),
                 ],
             ),
             (

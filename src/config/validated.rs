@@ -124,6 +124,19 @@ pub struct BluetoothConfig {
     pub address: Option<[u8; 6]>,
     /// Exactly the device of this name.
     pub name: Option<String>,
+    /// A second sensor on the same leg, whose acceleration counts instead of the first one's.
+    pub acceleration: Option<AccelerationConfig>,
+}
+
+/// The second of two sensors on one leg.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccelerationConfig {
+    /// As that of the first sensor.
+    pub profile: String,
+    /// Exactly this device; none: the one that the profile finds.
+    pub address: Option<[u8; 6]>,
+    /// Exactly the device of this name.
+    pub name: Option<String>,
 }
 
 /// Where the nights are kept.
@@ -290,7 +303,12 @@ impl Config {
                     drift_ppm: 40.0,
                 },
                 replay: ReplayConfig { file: None, speed: 1.0 },
-                bluetooth: BluetoothConfig { profile: "leg-sensor".to_owned(), address: None, name: None },
+                bluetooth: BluetoothConfig {
+                    profile: "leg-sensor".to_owned(),
+                    address: None,
+                    name: None,
+                    acceleration: None,
+                },
             },
             storage: StorageConfig { data_dir: environment.data_dir(), keep_raw: true },
             mqtt: MqttConfig {

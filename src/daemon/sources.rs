@@ -8,10 +8,10 @@ use super::backbone::system_now;
 use crate::chunk::{Chunk, StreamLayout};
 use crate::config::{BluetoothConfig, Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
-use crate::sensor::ble::{BleSettings, BleSource, InfoCheck, Wanted};
+use crate::sensor::ble::{BleSettings, BleSource, InfoCheck, PairedSource, Wanted};
 use crate::sensor::{
-    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource, Source,
-    SourceError,
+    ChunkReader, LinkFaults, Pace, Pair, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource,
+    Source, SourceError,
 };
 use crate::simulate::{CrampCount, Night, NightOptions, Person, Second, TruthEvent};
 use crate::units::UtcMicros;
@@ -41,25 +41,41 @@ pub struct BluetoothPlay {
 
 impl BluetoothPlay {
     fn open(&self, id_key: &[u8]) -> Result<Box<dyn Source>, DaemonError> {
-        let profile = self.profile()?;
-        let settings = BleSettings {
-            wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
-            dialogue: profile.dialogue(),
-            check_info: Some(InfoCheck::of_profile(&profile)),
-            id_key: id_key.to_vec(),
-        };
-        Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
-    }
-
-    /// The built-in profile of that name, else the file.
-    fn profile(&self) -> Result<Profile, SourceError> {
-        let name = &self.sensor.profile;
-        if let Some(built_in) = Profile::text_of(name) {
-            return Ok(Profile::parse(built_in)?);
+        let sensor = &self.sensor;
+        let profile = profile(&sensor.profile)?;
+        if !profile.has_emg() {
+            return Err(SourceError::NoLeg { found: format!("{} has no EMG", profile.name) }.into());
         }
-        let unreadable = |error: std::io::Error| SourceError::ProfileFile { profile: name.clone(), source: error };
-        Ok(Profile::parse(&std::fs::read_to_string(name).map_err(unreadable)?)?)
+        let settings = settings(&profile, sensor.address, sensor.name.as_deref(), id_key);
+        let Some(other) = &sensor.acceleration else {
+            return Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))));
+        };
+        let acceleration = self::profile(&other.profile)?;
+        let of_acceleration = self::settings(&acceleration, other.address, other.name.as_deref(), id_key);
+        let paired = PairedSource::open(settings, of_acceleration, system_now(), |anchor| {
+            Pair::new(profile.decoder(anchor), acceleration.decoder(anchor), anchor)
+        });
+        let none = || SourceError::NoLeg { found: format!("{} has no acceleration", acceleration.name) };
+        Ok(Box::new(paired.ok_or_else(none)?))
     }
+}
+
+fn settings(profile: &Profile, address: Option<[u8; 6]>, name: Option<&str>, id_key: &[u8]) -> BleSettings {
+    BleSettings {
+        wanted: Wanted::of_profile(profile, address, name.map(str::to_owned)),
+        dialogue: profile.dialogue(),
+        check_info: Some(InfoCheck::of_profile(profile)),
+        id_key: id_key.to_vec(),
+    }
+}
+
+/// The built-in profile of that name, else the file.
+fn profile(name: &str) -> Result<Profile, SourceError> {
+    if let Some(built_in) = Profile::text_of(name) {
+        return Ok(Profile::parse(built_in)?);
+    }
+    let unreadable = |error: std::io::Error| SourceError::ProfileFile { profile: name.to_owned(), source: error };
+    Ok(Profile::parse(&std::fs::read_to_string(name).map_err(unreadable)?)?)
 }
 
 /// A simulated night, and what became of it.

@@ -116,6 +116,15 @@ pub enum SourceError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A profile that brings no EMG, or a pair that brings no acceleration.
+    #[error(
+        "{found}; sensor.bluetooth.profile must be a sensor with EMG, and [sensor.bluetooth.acceleration] one with \
+         acceleration: `crampwatch firmware-config list` says which is which"
+    )]
+    NoLeg {
+        /// What is missing.
+        found: String,
+    },
     /// Bluetooth over a bus that is dead for this process.
     #[error(
         "the system bus does not answer, and new connections to it did not help; the daemon ends so that systemd starts \

@@ -6,6 +6,7 @@
 mod advice;
 mod bad_input;
 mod bluetooth;
+mod bluetooth_legs;
 mod bluetooth_told;
 mod bluez;
 mod bluez_client;

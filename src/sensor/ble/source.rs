@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use super::link::LinkState;
 use super::radio::Aim;
@@ -33,14 +34,16 @@ impl BleSource {
     /// Begins to search, from within a tokio runtime. `now` is UTC at this instant, the anchor of all times; `decoder`
     /// makes the decoder with it. Whatever is wrong with adapter, bus or sensor is no error here: it may come right.
     pub fn open(settings: BleSettings, now: UtcMicros, decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>) -> Self {
-        Self::open_at(settings, now, Instant::now(), decoder)
+        Self::open_at(settings, now, Instant::now(), None, decoder)
     }
 
-    /// The same with the instant `began` at which it was `now`: two links of one leg must share it.
+    /// The same with the instant `began` at which it was `now`: two links of one leg must share it. `part` tells them apart in
+    /// the log.
     pub(super) fn open_at(
         settings: BleSettings,
         now: UtcMicros,
         began: Instant,
+        part: Option<&'static str>,
         decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>,
     ) -> Self {
         let anchor = UtcAnchor { utc: now, monotonic_micros: 0 };
@@ -64,7 +67,8 @@ impl BleSource {
             link,
             stop: stop_receiver,
         };
-        tokio::spawn(shell.run());
+        let span = part.map_or_else(Span::none, |part| tracing::info_span!("link", of = part));
+        tokio::spawn(shell.run().instrument(span));
         Self { id, layout, items: items_receiver, link: link_receiver, _stop: stop }
     }
 
