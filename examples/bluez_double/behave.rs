@@ -57,6 +57,9 @@ pub(crate) trait Behave: Debug + Send {
     /// The electrodes are off, whatever the simulated night says.
     fn set_lead_off(&mut self, _off: bool) {}
 
+    /// It answers that it took the settings, and keeps its own.
+    fn set_stubborn(&mut self, _stubborn: bool) {}
+
     fn streaming(&self) -> bool;
 
     /// Frames made since power-on while it streamed.

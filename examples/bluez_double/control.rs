@@ -99,6 +99,7 @@ fn sensor_fault(peripheral: &mut Peripheral, command: &str, word: &str) -> anyho
         ("mtu", mtu) => peripheral.mtu = number(mtu)?,
         ("range", "in") => peripheral.in_range = true,
         ("press", _) => peripheral.behaviour.press(),
+        ("stubborn", on) => peripheral.behaviour.set_stubborn(switch(on)?),
         ("lead-off", on) => peripheral.behaviour.set_lead_off(switch(on)?),
         _ => bail!("unknown command {command:?} {word:?}; they stand in examples/bluez_double/README.md"),
     }

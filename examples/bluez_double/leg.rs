@@ -51,6 +51,7 @@ pub(crate) struct Leg {
     battery: u8,
     press_until: u64,
     lead_off: bool,
+    stubborn: bool,
     service: Uuid,
     /// As in CONFIGURE from its byte 11 on.
     settings: [u8; SETTINGS_BYTES],
@@ -72,6 +73,7 @@ impl Leg {
             battery,
             press_until: 0,
             lead_off: false,
+            stubborn: false,
             service: *profile.find.services.first().context("the reference profile names no service")?,
             settings: [0; SETTINGS_BYTES],
             profile,
@@ -144,7 +146,9 @@ impl Leg {
                 if rates != rates_in_bytes() {
                     return DOES_NOT_FIT;
                 }
-                self.settings.copy_from_slice(settings);
+                if !self.stubborn {
+                    self.settings.copy_from_slice(settings);
+                }
                 (self.channels, self.samples) = (channels.into(), samples.into());
                 DONE
             }
@@ -231,6 +235,10 @@ impl Behave for Leg {
 
     fn set_lead_off(&mut self, off: bool) {
         self.lead_off = off;
+    }
+
+    fn set_stubborn(&mut self, stubborn: bool) {
+        self.stubborn = stubborn;
     }
 
     fn streaming(&self) -> bool {

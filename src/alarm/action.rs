@@ -55,6 +55,8 @@ pub enum AlarmAction {
     NotWorn {
         /// Seconds off.
         off_s: f64,
+        /// Guessed from stillness; else the electrodes say so.
+        guessed: bool,
     },
     /// The battery will not last until the end of the sleep window.
     BatteryShort {
@@ -135,7 +137,10 @@ impl AlarmAction {
                 vec![format!("{why} {}for {}", if *again { "still, " } else { "" }, words(*silent_s))]
             }
             Self::MonitoringRestored { silent_s } => vec![format!("valid samples again after {}", words(*silent_s))],
-            Self::NotWorn { off_s } => vec![format!("the sensor is off the leg for {}", words(*off_s))],
+            Self::NotWorn { off_s, guessed: true } => {
+                vec![format!("neither movement nor muscle for {}: is the sensor on the leg?", words(*off_s))]
+            }
+            Self::NotWorn { off_s, .. } => vec![format!("the sensor is off the leg for {}", words(*off_s))],
             Self::BatteryShort { pct, left_h: Some(left_h), needed_h } => {
                 vec![format!("the battery ({pct} %) lasts about {left_h:.1} h, the night {needed_h:.1} h")]
             }
@@ -173,7 +178,9 @@ mod tests {
         assert_eq!(fault(true).reasons(), ["no samples from the sensor still, for 61 s"]);
         let short = AlarmAction::BatteryShort { pct: 20, left_h: Some(3.04), needed_h: 8.0 };
         assert_eq!(short.reasons(), ["the battery (20 %) lasts about 3.0 h, the night 8.0 h"]);
-        assert_eq!(AlarmAction::NotWorn { off_s: 600.0 }.reasons(), ["the sensor is off the leg for 10 min"]);
+        let off = |guessed| AlarmAction::NotWorn { off_s: 600.0, guessed }.reasons();
+        assert_eq!(off(false), ["the sensor is off the leg for 10 min"]);
+        assert_eq!(off(true), ["neither movement nor muscle for 10 min: is the sensor on the leg?"]);
     }
 
     #[test]

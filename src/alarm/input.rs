@@ -52,8 +52,17 @@ pub enum AlarmInput {
         /// In plain words.
         why: String,
     },
-    /// Whether the sensor is on the leg.
+    /// Nothing can come from the sensor any more: this machine has lost bus, bluetoothd or adapter. Samples are stale at once,
+    /// until newer ones arrive.
+    LinkCut {
+        /// In plain words.
+        why: String,
+    },
+    /// Whether the sensor is on the leg, as its electrodes say.
     Worn(bool),
+    /// It lies as still as no leg does, for so many seconds up to now; `None` when that is over. Only a guess: it is told, and
+    /// silences neither alarms nor faults.
+    Still(Option<f64>),
     /// Whether somebody lies in bed; `None` if that is not known, which counts as yes.
     Bed(Option<bool>),
     /// A battery reading.

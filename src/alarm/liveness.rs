@@ -10,19 +10,30 @@ pub(super) struct Liveness {
     stale_after_s: f64,
     newest: Option<UtcMicros>,
     stale: bool,
+    /// Since when nothing can come, as far as was said.
+    #[serde(default)]
+    cut_at: Option<UtcMicros>,
 }
 
 impl Liveness {
     /// Samples older than `stale_after_s` seconds are stale.
     pub(super) fn new(stale_after_s: f64) -> Self {
-        Self { stale_after_s, newest: None, stale: false }
+        Self { stale_after_s, newest: None, stale: false, cut_at: None }
     }
 
     /// Valid samples that end at `at` arrived.
     pub(super) fn data(&mut self, at: UtcMicros) {
         // Samples that come late make the newest ones no older.
         self.newest = self.newest.max(Some(at));
-        self.stale = false;
+        // What was on its way when the link was cut does not make it whole.
+        if self.cut_at.is_none_or(|cut_at| at > cut_at) {
+            (self.stale, self.cut_at) = (false, None);
+        }
+    }
+
+    /// From `at` on nothing can come: no need to wait until samples are stale.
+    pub(super) fn cut(&mut self, at: UtcMicros) {
+        (self.stale, self.cut_at) = (true, Some(at));
     }
 
     /// Time has come to `now`.
@@ -45,6 +56,7 @@ impl Liveness {
     /// Moves the newest samples by `micros`: for time that must not count as silence.
     pub(super) fn shift(&mut self, micros: i64) {
         self.newest = self.newest.map(|newest| newest.plus_micros(micros));
+        self.cut_at = self.cut_at.map(|cut_at| cut_at.plus_micros(micros));
     }
 
     /// Whether valid samples are stale.
@@ -73,6 +85,18 @@ mod tests {
         assert!(stale_at(&mut liveness, 11) && stale_at(&mut liveness, 50));
         liveness.data(at(60));
         assert!(!liveness.is_stale() && !stale_at(&mut liveness, 61));
+    }
+
+    #[test]
+    fn a_link_that_is_cut_is_stale_at_once_until_newer_samples_come() {
+        let mut liveness = Liveness::new(10.0);
+        liveness.data(at(0));
+        liveness.cut(at(5));
+        assert!(liveness.is_stale());
+        liveness.data(at(4));
+        assert!(liveness.is_stale(), "what was on its way");
+        liveness.data(at(9));
+        assert!(!liveness.is_stale());
     }
 
     #[test]

@@ -64,6 +64,12 @@ impl Outage {
         self.why = Some(why);
     }
 
+    /// From `at` on nothing can come.
+    pub(super) fn cut(&mut self, why: String, at: UtcMicros) {
+        self.why = Some(why);
+        self.liveness.cut(at);
+    }
+
     /// Time has come to `now`; faults are told if somebody watches, and silence counts from `watching_since` at the earliest.
     pub(super) fn time(
         &mut self,

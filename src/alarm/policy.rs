@@ -79,10 +79,10 @@ impl AlarmPolicy {
         self.state.outage.is_told()
     }
 
-    /// Whether the sensor is on the leg; `None` if that is not known.
+    /// Whether the sensor is on the leg, as far as can be told; `None` if that is not known.
     pub fn is_worn(&self) -> Option<bool> {
         let wear = &self.state.wear;
-        (wear.is_on() || wear.is_off()).then(|| wear.is_on())
+        (wear.is_on() || wear.seems_off()).then(|| !wear.seems_off())
     }
 
     /// Hours that the battery will last; `None` as long as its slope is not known.
@@ -128,7 +128,9 @@ impl AlarmPolicy {
             }
             AlarmInput::ValidSamples => return state.outage.data(at, &self.settings),
             AlarmInput::Trouble { why } => state.outage.trouble(why),
+            AlarmInput::LinkCut { why } => state.outage.cut(why, at),
             AlarmInput::Worn(on) => state.wear.worn(on, at),
+            AlarmInput::Still(for_s) => state.wear.still(for_s.map(|for_s| at.plus_seconds(-for_s))),
             AlarmInput::Bed(occupied) => state.bed = occupied.map(|occupied| (occupied, now)),
             AlarmInput::Battery { pct } => state.battery.reading(pct, at),
         }
@@ -163,7 +165,7 @@ impl AlarmPolicy {
 
         let held = muted || settings.quiet.is_some_and(|quiet| quiet.contains(now, zone));
         actions.extend(state.cramp.settle(armed, held, settings, now));
-        // A sensor that was taken off is not broken: that is told as not worn.
+        // A sensor that was taken off is not broken: that is told as not worn. A guess is not enough to be silent.
         let relied_on_since = state.watching_since.filter(|_| !state.wear.is_off());
         actions.extend(state.outage.time(now, relied_on_since, settings));
         actions.extend(state.wear.time(now, state.watching_since, settings.not_worn_after_s, night));
@@ -173,7 +175,7 @@ impl AlarmPolicy {
             let due = state.reminders.due(&settings.reminders, now, zone);
             actions.extend(due.into_iter().map(|reminder| AlarmAction::Reminder { text: reminder.text }));
         }
-        let ready = armed && state.outage.is_fresh() && !state.wear.is_off() && !state.battery.is_short();
+        let ready = armed && state.outage.is_fresh() && !state.wear.seems_off() && !state.battery.is_short();
         let alarm = state.cramp.is_sounding();
         let available = !state.outage.is_stale();
         let flags = AlarmFlags { armed, muted, available, watching, ready, alarm };

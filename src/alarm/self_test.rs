@@ -45,6 +45,8 @@ pub struct LegFacts {
     pub contact_pct: Option<f64>,
     /// Hours that the battery will last.
     pub battery_left_h: Option<f64>,
+    /// What somebody must do something about before the sensor can be heard, in plain words with the remedy.
+    pub link_troubles: Vec<String>,
 }
 
 /// What stands against the night; nothing is green.
@@ -92,7 +94,10 @@ fn leg_failures(leg: &LegFacts, facts: &SelfTestFacts) -> Vec<String> {
         // Whoever disarmed the leg does not want to hear of its sensor.
         return vec![format!("{name} is not armed, so nothing will be told of it: switch night monitoring on.")];
     }
+    let links = leg.link_troubles.iter().map(|trouble| format!("The link to the sensor of {name}: {trouble}."));
     let fresh = match leg.sample_age_s {
+        // Why it is silent is said already.
+        _ if !leg.link_troubles.is_empty() => None,
         Some(age_s) if age_s <= facts.stale_after_s => None,
         Some(age_s) => Some(format!(
             "The sensor of {name} has sent nothing for {}: is it on, charged and within a few metres?",
@@ -100,7 +105,7 @@ fn leg_failures(leg: &LegFacts, facts: &SelfTestFacts) -> Vec<String> {
         )),
         None => Some(format!("The sensor of {name} has sent nothing yet: is it on, charged and within a few metres?")),
     };
-    let silent = fresh.is_some();
+    let silent = leg.sample_age_s.is_none_or(|age_s| age_s > facts.stale_after_s);
     let contact = leg.contact_pct.filter(|pct| !silent && *pct < CONTACT_PCT).map(|pct| {
         format!("The electrodes of {name} touch well only {pct:.0} % of the time: press them on, or use fresh ones.")
     });
@@ -108,7 +113,7 @@ fn leg_failures(leg: &LegFacts, facts: &SelfTestFacts) -> Vec<String> {
         let needed_h = facts.until_morning_h;
         format!("The battery of {name} lasts about {left_h:.1} h, the night {needed_h:.1} h: charge or change it.")
     });
-    [fresh, contact, battery].into_iter().flatten().collect()
+    links.chain([fresh, contact, battery].into_iter().flatten()).collect()
 }
 
 #[cfg(test)]
@@ -123,6 +128,7 @@ mod tests {
             sample_age_s: Some(0.5),
             contact_pct: Some(99.0),
             battery_left_h: Some(20.0),
+            link_troubles: Vec::new(),
         }
     }
 
@@ -157,6 +163,7 @@ mod tests {
     #[case(SelfTestFacts { legs: vec![], ..facts() }, "No leg is watched: set [leg] and [sensor] in the configuration.")]
     #[case(SelfTestFacts { legs: vec![LegFacts { sample_age_s: Some(900.0), contact_pct: Some(0.0), ..leg() }], ..facts() }, "The sensor of me_left has sent nothing for 15 min: is it on, charged and within a few metres?")]
     #[case(SelfTestFacts { legs: vec![LegFacts { sample_age_s: None, ..leg() }], ..facts() }, "The sensor of me_left has sent nothing yet: is it on, charged and within a few metres?")]
+    #[case(SelfTestFacts { legs: vec![LegFacts { sample_age_s: None, link_troubles: vec!["the adapter is off; switch it on".to_owned()], ..leg() }], ..facts() }, "The link to the sensor of me_left: the adapter is off; switch it on.")]
     #[case(SelfTestFacts { legs: vec![LegFacts { contact_pct: Some(31.0), ..leg() }], ..facts() }, "The electrodes of me_left touch well only 31 % of the time: press them on, or use fresh ones.")]
     #[case(SelfTestFacts { legs: vec![LegFacts { battery_left_h: Some(4.0), ..leg() }], ..facts() }, "The battery of me_left lasts about 4.0 h, the night 10.0 h: charge or change it.")]
     #[case(SelfTestFacts { legs: vec![LegFacts { armed: false, sample_age_s: None, ..leg() }], ..facts() }, "me_left is not armed, so nothing will be told of it: switch night monitoring on.")]

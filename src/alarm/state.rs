@@ -76,6 +76,8 @@ impl AlarmState {
         let micros = at.0.saturating_sub(before.0);
         self.outage.away(micros);
         self.wear.shift(micros);
+        // Half an hour of stillness was seen before the pause; what lies on the table now nobody knows.
+        self.wear.still(None);
         if at.seconds_since(before) >= BED_KNOWN_WHILE_AWAY_S {
             self.bed = None;
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::{UsageError, output};
 use crate::alarm::{FalseAlarmRate, Wake, false_alarms_line};
 use crate::config::{Config, SensorKind};
-use crate::daemon::{model_in_use, sensor_profile};
+use crate::daemon::{leg_profiles, model_in_use};
 
 /// A night of sleep, for the number of false alarms to expect.
 const HOURS_OF_SLEEP: f64 = 8.0;
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &CheckConfigArguments) -> anyhow::Result<ExitCode> 
         return Err(UsageError(format!("model.path: {error:#}")).into());
     }
     if config.sensor.kind == SensorKind::Bluetooth
-        && let Err(error) = sensor_profile(&config.sensor.bluetooth)
+        && let Err(error) = leg_profiles(&config.sensor.bluetooth)
     {
         return Err(UsageError(format!("sensor.bluetooth.profile: {error}")).into());
     }

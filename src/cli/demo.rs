@@ -93,7 +93,7 @@ async fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let stopped = loop {
         tokio::select! {
             () = &mut stop => break true,
-            () = daemon.finished(), if arguments.once => break false,
+            _ = daemon.finished(), if arguments.once => break false,
             changed = view.changed() => if changed.is_err() { break false },
         }
         let now = view.borrow_and_update().clone();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::output;
 use crate::config::{Config, MqttMode};
-use crate::daemon::announced;
+use crate::daemon::{announced, id_key};
 use crate::mqtt::{Topics, discovery};
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ fn text(config: &Config) -> anyhow::Result<String> {
         return Ok("nothing is sent: mqtt.mode is \"off\"\n".to_owned());
     }
     let mut text = String::new();
-    for message in discovery(&announced(config), &Topics::new(&config.mqtt.base_topic)?)? {
+    for message in discovery(&announced(config, &id_key(config)?), &Topics::new(&config.mqtt.base_topic)?)? {
         let payload: serde_json::Value = serde_json::from_str(&message.payload)?;
         text.push_str(&format!("{}\n{payload:#}\n\n", message.topic));
     }

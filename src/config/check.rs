@@ -10,7 +10,7 @@ use super::error::ConfigError;
 use super::load::Environment;
 use super::raw::{KEYS, RawBluetooth, RawConfig, RawSensor, Value};
 use super::suggest;
-use super::validated::{BluetoothConfig, Config, LogLevel, SensorConfig, SensorKind};
+use super::validated::{AccelerationConfig, BluetoothConfig, Config, LogLevel, SensorConfig, SensorKind};
 use crate::mqtt::holds_an_address;
 use crate::sensor::ble::parse_address;
 use crate::store::Side;
@@ -90,30 +90,56 @@ impl Checker<'_> {
 
     fn bluetooth(&self, raw: RawBluetooth, bluetooth: &mut BluetoothConfig) -> Checked {
         if let Some(profile) = raw.profile {
-            // A file has an ending or a folder; everything else is the name of a built-in profile.
-            let is_file = profile.get_ref().ends_with(".toml") || profile.get_ref().contains('/');
-            bluetooth.profile = if is_file {
-                self.path(Some(profile))?.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
-            } else {
-                profile.into_inner()
-            };
+            bluetooth.profile = self.profile(profile)?;
         }
-        if let Some(raw) = raw.address {
-            let Some(address) = parse_address(raw.get_ref()) else {
-                let found = format!("the address {:?}", raw.get_ref());
-                let expected = "six bytes in hexadecimal, such as \"C0:FF:EE:00:00:01\"";
-                return Err(self.fail(&raw, found, expected, "crampwatch scan shows the addresses of sensors nearby"));
-            };
-            bluetooth.address = Some(address);
-        }
-        if let Some(raw) = raw.name {
-            if raw.get_ref().trim().is_empty() {
-                let expected = "the whole name that the sensor advertises";
-                return Err(self.fail(&raw, "an empty name".to_owned(), expected, "leave it out for any name"));
+        bluetooth.address = self.radio_address(raw.address)?;
+        bluetooth.name = self.radio_name(raw.name)?;
+        let second = raw.acceleration;
+        let named = second.address.as_ref().or(second.name.as_ref()).map(|raw| raw.span());
+        match (second.profile, named) {
+            (Some(profile), _) => {
+                bluetooth.acceleration = Some(AccelerationConfig {
+                    profile: self.profile(profile)?,
+                    address: self.radio_address(second.address)?,
+                    name: self.radio_name(second.name)?,
+                });
             }
-            bluetooth.name = Some(raw.into_inner());
+            (None, Some(span)) => {
+                let (found, expected) = ("a second sensor without a profile", "the profile of its acceleration");
+                let remedy = "add profile = \"polar-h10\", or another one of `crampwatch firmware-config list`";
+                return Err(ConfigError::at(self.path, self.text, &span, found, expected, remedy));
+            }
+            (None, None) => {}
         }
         self.number(raw.speed, SPEEDS, "times real time", &mut bluetooth.speed)
+    }
+
+    /// A file has an ending or a folder; everything else is the name of a built-in profile.
+    fn profile(&self, raw: Spanned<String>) -> Result<String, ConfigError> {
+        let is_file = raw.get_ref().ends_with(".toml") || raw.get_ref().contains('/');
+        if !is_file {
+            return Ok(raw.into_inner());
+        }
+        Ok(self.path(Some(raw))?.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default())
+    }
+
+    fn radio_address(&self, raw: Value<String>) -> Result<Option<[u8; 6]>, ConfigError> {
+        let Some(raw) = raw else { return Ok(None) };
+        let Some(address) = parse_address(raw.get_ref()) else {
+            let found = format!("the address {:?}", raw.get_ref());
+            let expected = "six bytes in hexadecimal, such as \"C0:FF:EE:00:00:01\"";
+            return Err(self.fail(&raw, found, expected, "crampwatch scan shows the addresses of sensors nearby"));
+        };
+        Ok(Some(address))
+    }
+
+    fn radio_name(&self, raw: Value<String>) -> Result<Option<String>, ConfigError> {
+        let Some(raw) = raw else { return Ok(None) };
+        if raw.get_ref().trim().is_empty() {
+            let expected = "the whole name that the sensor advertises";
+            return Err(self.fail(&raw, "an empty name".to_owned(), expected, "leave it out for any name"));
+        }
+        Ok(Some(raw.into_inner()))
     }
 
     /// What other topics begin with; the slot holds the default, which is a good example.

@@ -53,7 +53,7 @@ impl Config {
     /// Section, key, value as TOML. A password file is not a setting of its own: its content is the secret.
     fn sections(&self) -> Vec<(&'static str, Vec<Entry>)> {
         let (simulated, replay, bluetooth) = (&self.sensor.simulated, &self.sensor.replay, &self.sensor.bluetooth);
-        let mqtt = &self.mqtt;
+        let (second, mqtt) = (bluetooth.acceleration.as_ref(), &self.mqtt);
         vec![
             (
                 "person",
@@ -85,6 +85,14 @@ impl Config {
                     ("address", bluetooth.address.and_then(|address| quoted(&write_address(address)))),
                     ("name", bluetooth.name.as_deref().and_then(quoted)),
                     ("speed", number(bluetooth.speed)),
+                ],
+            ),
+            (
+                "sensor.bluetooth.acceleration",
+                vec![
+                    ("profile", second.and_then(|own| quoted(&own.profile))),
+                    ("address", second.and_then(|own| own.address).and_then(|address| quoted(&write_address(address)))),
+                    ("name", second.and_then(|own| own.name.as_deref()).and_then(quoted)),
                 ],
             ),
             (

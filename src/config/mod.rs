@@ -19,8 +19,9 @@ pub use load::Environment;
 pub use secret::Secret;
 pub(crate) use suggest::closest;
 pub use validated::{
-    AlarmConfig, BluetoothConfig, Config, DetectionConfig, DiaryConfig, LegConfig, LogConfig, LogLevel, ModelConfig,
-    MqttConfig, MqttMode, PersonConfig, ReplayConfig, SensorConfig, SensorKind, SimulatedConfig, StorageConfig,
+    AccelerationConfig, AlarmConfig, BluetoothConfig, Config, DetectionConfig, DiaryConfig, LegConfig, LogConfig,
+    LogLevel, ModelConfig, MqttConfig, MqttMode, PersonConfig, ReplayConfig, SensorConfig, SensorKind, SimulatedConfig,
+    StorageConfig,
 };
 
 #[cfg(test)]

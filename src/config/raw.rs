@@ -7,7 +7,7 @@ use toml::Spanned;
 pub(crate) type Value<T> = Option<Spanned<T>>;
 
 /// Every key of the file by section. A test compares this with the types below.
-pub(crate) const KEYS: [(&str, &[&str]); 13] = [
+pub(crate) const KEYS: [(&str, &[&str]); 14] = [
     ("person", &["id", "time_zone"]),
     ("leg", &["side"]),
     ("sensor", &["kind"]),
@@ -17,6 +17,7 @@ pub(crate) const KEYS: [(&str, &[&str]); 13] = [
     ),
     ("sensor.replay", &["file", "speed"]),
     ("sensor.bluetooth", &["profile", "address", "name", "speed"]),
+    ("sensor.bluetooth.acceleration", &["profile", "address", "name"]),
     ("storage", &["data_dir", "keep_raw"]),
     (
         "mqtt",
@@ -128,6 +129,15 @@ pub(crate) struct RawBluetooth {
     pub(crate) address: Value<String>,
     pub(crate) name: Value<String>,
     pub(crate) speed: Value<f64>,
+    pub(crate) acceleration: RawAcceleration,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RawAcceleration {
+    pub(crate) profile: Value<String>,
+    pub(crate) address: Value<String>,
+    pub(crate) name: Value<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

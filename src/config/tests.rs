@@ -121,6 +121,8 @@ fn the_list_of_keys_is_what_the_reader_accepts() {
 #[case("[leg]\nside = \"both\"", "2:8", "one of \"left\", \"right\"")]
 #[case("[sensor.bluetooth]\naddress = \"C0:FF\"", "2:11", "crampwatch scan shows")]
 #[case("[sensor.bluetooth]\nname = \" \"", "2:8", "leave it out")]
+#[case("[sensor.bluetooth.acceleration]\naddress = \"C0:FF:EE:00:00:02\"", "2:11", "profile = \"polar-h10\"")]
+#[case("[sensor.bluetooth.acceleration]\nprofile = \"polar-h10\"\naddress = \"C0\"", "3:11", "crampwatch scan shows")]
 #[case("[sensor]\nkind = \"replay\"", "2:8", "[sensor.replay] with file")]
 #[case("[sensor.simulated]\nseed = -1", "2:8", "expected 0 to")]
 #[case("[sensor.simulated]\nspeed = 0", "2:9", "times real time")]
@@ -231,7 +233,8 @@ fn the_hash_changes_with_settings_only() {
 fn the_description_holds_every_value_and_can_be_read_back() {
     let text = "[person]\ntime_zone = \"UTC\"\n[model]\npath = \"/m\\\"odel\"\n[mqtt]\nusername = \"u\"\nport = 8883\n\
                 ca_file = \"/ca\"\nclient_certificate_file = \"/crt\"\nclient_key_file = \"/key\"\n\
-                [sensor.replay]\nfile = \"n.edf\"\n[sensor.bluetooth]\naddress = \"C0:FF:EE:00:00:01\"\nname = \"CrampLeg\"\n[detection]\nenter_probability = 0.25\n\
+                [sensor.replay]\nfile = \"n.edf\"\n[sensor.bluetooth]\naddress = \"C0:FF:EE:00:00:01\"\nname = \"CrampLeg\"\n\
+                [sensor.bluetooth.acceleration]\nprofile = \"polar-h10\"\naddress = \"C0:FF:EE:00:00:02\"\nname = \"Polar H10 1\"\n[detection]\nenter_probability = 0.25\n\
                 [alarm]\nquiet_from = \"06:30\"\nquiet_until = \"7:00\"\nbed_presence_topic = \"bed/left\"\n\
                 reminders = [\"21:30 Stretch\"]";
     let config = parse(text).unwrap();

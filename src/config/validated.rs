@@ -126,6 +126,19 @@ pub struct BluetoothConfig {
     pub name: Option<String>,
     /// How fast its time runs: 1 for every sensor of this world, more for a test's double whose night is played faster.
     pub speed: f64,
+    /// A second sensor on the same leg, whose acceleration counts instead of the first one's.
+    pub acceleration: Option<AccelerationConfig>,
+}
+
+/// The second of two sensors on one leg.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccelerationConfig {
+    /// As that of the first sensor.
+    pub profile: String,
+    /// Exactly this device; none: the one that the profile finds.
+    pub address: Option<[u8; 6]>,
+    /// Exactly the device of this name.
+    pub name: Option<String>,
 }
 
 /// Where the nights are kept.
@@ -292,7 +305,13 @@ impl Config {
                     drift_ppm: 40.0,
                 },
                 replay: ReplayConfig { file: None, speed: 1.0 },
-                bluetooth: BluetoothConfig { profile: "leg-sensor".to_owned(), address: None, name: None, speed: 1.0 },
+                bluetooth: BluetoothConfig {
+                    profile: "leg-sensor".to_owned(),
+                    address: None,
+                    name: None,
+                    speed: 1.0,
+                    acceleration: None,
+                },
             },
             storage: StorageConfig { data_dir: environment.data_dir(), keep_raw: true },
             mqtt: MqttConfig {

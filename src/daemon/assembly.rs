@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::backbone::{Backbone, LegView, REQUEST_QUEUE, STATE_QUEUE, system_now};
+use super::id_key::id_key;
 use super::leg::run_leg;
 use super::model_choice::model_in_use;
 use super::settings::{BrokerPort, DaemonSettings};
@@ -35,8 +36,8 @@ pub struct Daemon {
     broker: Option<EmbeddedBroker>,
     stop_data: watch::Sender<bool>,
     stop_mqtt: watch::Sender<bool>,
-    data: Vec<JoinHandle<()>>,
-    leg_task: JoinHandle<()>,
+    data: Vec<JoinHandle<Result<(), DaemonError>>>,
+    leg_task: JoinHandle<Result<(), DaemonError>>,
     mqtt: Option<JoinHandle<()>>,
     /// Held for the lock on the data folder.
     _lock: File,
@@ -53,7 +54,8 @@ impl Daemon {
         let store = Store::open(&config.storage.data_dir).await?;
         let lock = lock(&config.storage.data_dir)?;
         repair_nights(&config, &store).await?;
-        let (mut mqtt_settings, broker) = broker(&config, settings.broker_port)?;
+        let id_key = id_key(&config)?;
+        let (mut mqtt_settings, broker) = broker(&config, &id_key, settings.broker_port)?;
         let leg = store.ensure_leg(&config.person.id, config.leg.side).await?;
         if let Some(what) = mqtt_settings.as_mut().and_then(|settings| settings.discovery.as_mut()) {
             what.retired = store.legs_of(&config.person.id).await?;
@@ -76,7 +78,7 @@ impl Daemon {
             heard: heard_sender,
             connected,
         };
-        let sensor_id = announced(&config).legs.pop().and_then(|leg| leg.sensor);
+        let sensor_id = announced(&config, &id_key).legs.pop().and_then(|leg| leg.sensor);
         let (view, view_receiver) = watch::channel(LegView {
             now: UtcMicros(0),
             state: MonitorState::Waiting,
@@ -85,6 +87,7 @@ impl Daemon {
             watched_s: 0.0,
             monitored_s: 0.0,
             nights_over: 0,
+            link: None,
         });
         let outbox_changed = Arc::new(Notify::new());
         let backbone = Arc::new(Backbone {
@@ -104,11 +107,12 @@ impl Daemon {
             leg_requests,
             waiting_requests: Arc::new(Mutex::new(waiting_requests)),
             sensor_id,
+            id_key,
             broker_up,
             bed: watch::channel(None).0,
         });
         // A replay that cannot be opened is a mistake to be told now, not a component to be restarted for ever.
-        drop(settings.play.open(0, None)?);
+        settings.play.check()?;
         let (stop_mqtt, stop_mqtt_receiver) = watch::channel(false);
         let mqtt = mqtt_settings.map(|mqtt_settings| {
             let store = store.clone();
@@ -170,10 +174,12 @@ impl Daemon {
         self.broker.as_ref().map(|broker| broker.public_addr)
     }
 
-    /// Waits until a source that plays once is over.
-    pub async fn finished(&mut self) {
-        // A panic of the supervisor itself ends the wait as well.
-        let _ = (&mut self.leg_task).await;
+    /// Waits until a source that plays once is over, or the leg cannot go on in this process. Stop the daemon in any case.
+    ///
+    /// # Errors
+    /// What only a new process can cure, such as [`SourceError::BusDead`](crate::sensor::SourceError::BusDead).
+    pub async fn finished(&mut self) -> Result<(), DaemonError> {
+        (&mut self.leg_task).await.unwrap_or(Err(DaemonError::Panicked { component: "leg" }))
     }
 
     /// Stops the source, lets the leg write what it has, gives the broker two seconds for the rest, closes the store.
@@ -195,7 +201,7 @@ impl Daemon {
 }
 
 /// The leg under its supervisor; counts the nights that the source has given.
-async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop: Stop) {
+async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop: Stop) -> Result<(), DaemonError> {
     let nights = Arc::new(AtomicU32::new(0));
     supervise("leg", stop, move |stop| {
         let (backbone, play, nights) = (backbone.clone(), play.clone(), nights.clone());
@@ -207,7 +213,7 @@ async fn run_component_leg(backbone: Arc<Backbone>, play: Play, once: bool, stop
             Ok(ran)
         }
     })
-    .await;
+    .await
 }
 
 fn load_model(config: &Config) -> Result<Model, DaemonError> {
@@ -255,7 +261,11 @@ async fn repair_nights(config: &Config, store: &Store) -> Result<(), DaemonError
     Ok(())
 }
 
-fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
+fn broker(
+    config: &Config,
+    id_key: &[u8],
+    port: BrokerPort,
+) -> Result<(Option<MqttSettings>, Option<EmbeddedBroker>), DaemonError> {
     let mqtt = &config.mqtt;
     for secret in [&mqtt.client_key_file, &mqtt.password_file, &mqtt.embedded_password_file].into_iter().flatten() {
         if readable_by_everybody(secret) {
@@ -264,7 +274,7 @@ fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Op
     }
     let mut settings = MqttSettings {
         base_topic: mqtt.base_topic.clone(),
-        discovery: mqtt.discovery.then(|| announced(config)),
+        discovery: mqtt.discovery.then(|| announced(config, id_key)),
         ..MqttSettings::default()
     };
     match mqtt.mode {
@@ -272,7 +282,7 @@ fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Op
         MqttMode::External => {
             settings.host.clone_from(&mqtt.host);
             settings.port = mqtt.port;
-            settings.client_id = format!("crampwatch-{}", config.person.id);
+            settings.client_id = format!("crampwatch-{}", config.leg.side.leg_name(&config.person.id));
             settings.credentials = mqtt.username.clone().map(|username| Credentials {
                 username,
                 password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),

@@ -45,6 +45,8 @@ pub(super) struct Backbone {
     pub(super) waiting_requests: Arc<Mutex<mpsc::Receiver<LegRequest>>>,
     /// Id of the leg's sensor in topics, if it has anything to say.
     pub(super) sensor_id: Option<String>,
+    /// Key of sensor ids.
+    pub(super) id_key: Vec<u8>,
     /// Whether the broker answers.
     pub(super) broker_up: watch::Receiver<bool>,
     /// Whether somebody lies in bed, as far as anybody says.
@@ -68,6 +70,8 @@ pub struct LegView {
     pub monitored_s: f64,
     /// Nights that came to their end and were closed since the daemon began.
     pub nights_over: u32,
+    /// How the link to the sensor stands, in plain words; `None` while nothing is worth saying.
+    pub link: Option<String>,
 }
 
 /// The system's UTC now.

@@ -43,6 +43,18 @@ pub enum DaemonError {
         /// Which.
         component: &'static str,
     },
+    /// The secret of sensor ids.
+    #[error(
+        "cannot use {}: {source}; sensor ids are made with it: make the folder writable for this user, or, if the file is \
+         damaged, delete it (the sensor then gets a new id on the broker)",
+        path.display()
+    )]
+    IdKey {
+        /// Where.
+        path: PathBuf,
+        /// What the system said, or what is wrong with it.
+        source: std::io::Error,
+    },
     /// Another daemon uses the folder.
     #[error("{} is in use by another crampwatch daemon; stop that one, or set storage.data_dir to another folder", path.display())]
     InUse {
@@ -57,4 +69,11 @@ pub enum DaemonError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl DaemonError {
+    /// Whether only another process can get over it: it is told to whoever started this one, which is systemd.
+    pub fn needs_new_process(&self) -> bool {
+        matches!(self, Self::Source(SourceError::BusDead))
+    }
 }

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use super::DaemonError;
 use super::backbone::system_now;
-use super::profile_choice::sensor_profile;
+use super::profile_choice::{LegProfiles, leg_profiles};
 use crate::chunk::{Chunk, StreamLayout};
 use crate::config::{BluetoothConfig, Config, SensorKind};
 use crate::recording::{ChannelChoice, EdfStream, RecordingError};
-use crate::sensor::ble::{BleSettings, BleSource, InfoCheck, Wanted};
+use crate::sensor::ble::{BleSettings, BleSource, InfoCheck, PairedSource, Wanted};
 use crate::sensor::{
-    ChunkReader, LinkFaults, Pace, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource, Source,
-    SourceError,
+    ChunkReader, LinkFaults, Pace, Pair, Profile, ReplaySource, SecondSource, SimulatedOptions, SimulatedSource,
+    Source, SourceError,
 };
 use crate::simulate::{CrampCount, Night, NightOptions, Person, Second, TruthEvent};
 use crate::units::UtcMicros;
@@ -38,21 +38,30 @@ pub enum Play {
 pub struct BluetoothPlay {
     /// Which sensor.
     pub sensor: BluetoothConfig,
-    /// Key of the sensor's id.
-    pub id_key: Vec<u8>,
 }
 
 impl BluetoothPlay {
-    fn open(&self) -> Result<Box<dyn Source>, DaemonError> {
-        let profile = sensor_profile(&self.sensor)?;
-        let settings = BleSettings {
-            wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
+    fn open(&self, id_key: &[u8]) -> Result<Box<dyn Source>, DaemonError> {
+        let sensor = &self.sensor;
+        let LegProfiles { profile, acceleration } = leg_profiles(sensor)?;
+        let settings = |profile: &Profile, address, name: &Option<String>| BleSettings {
+            wanted: Wanted::of_profile(profile, address, name.clone()),
             dialogue: profile.dialogue(),
-            check_info: Some(InfoCheck::of_profile(&profile)),
-            id_key: self.id_key.clone(),
-            speed: self.sensor.speed,
+            check_info: Some(InfoCheck::of_profile(profile)),
+            id_key: id_key.to_vec(),
+            speed: sensor.speed,
         };
-        Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
+        let emg = settings(&profile, sensor.address, &sensor.name);
+        let Some((other, acceleration)) = sensor.acceleration.as_ref().zip(acceleration) else {
+            return Ok(Box::new(BleSource::open(emg, system_now(), |anchor| profile.decoder(anchor))));
+        };
+        let other = settings(&acceleration, other.address, &other.name);
+        let paired = PairedSource::open(emg, other, system_now(), |anchor| {
+            Pair::new(profile.decoder(anchor), acceleration.decoder(anchor), anchor)
+        });
+        Ok(Box::new(
+            paired.ok_or_else(|| SourceError::NoLeg { found: format!("{} has no acceleration", acceleration.name) })?,
+        ))
     }
 }
 
@@ -81,10 +90,7 @@ impl Play {
             (SensorKind::Replay, Some(file)) => {
                 Self::Replay { file: file.clone(), pace: Pace::Realtime { speed: config.sensor.replay.speed } }
             }
-            (SensorKind::Bluetooth, _) => Self::Bluetooth(BluetoothPlay {
-                sensor: config.sensor.bluetooth.clone(),
-                id_key: config.leg.side.leg_name(&config.person.id).into_bytes(),
-            }),
+            (SensorKind::Bluetooth, _) => Self::Bluetooth(BluetoothPlay { sensor: config.sensor.bluetooth.clone() }),
             _ => Self::Simulated(SimulatedPlay {
                 seed: simulated.seed,
                 options: NightOptions {
@@ -131,8 +137,21 @@ impl Play {
         }
     }
 
-    /// Opens the source of night `night` (0, 1, …); `known` is the end of what the store knows.
-    pub(super) fn open(&self, night: u32, known: Option<UtcMicros>) -> Result<Box<dyn Source>, DaemonError> {
+    /// Whether it can be opened, as far as that can be told without a radio.
+    pub(super) fn check(&self) -> Result<(), DaemonError> {
+        match self {
+            Self::Bluetooth(play) => Ok(leg_profiles(&play.sensor).map(drop)?),
+            Self::Replay { .. } | Self::Simulated(_) => self.open(0, None, &[]).map(drop),
+        }
+    }
+
+    /// Opens the source of night `night` (0, 1, …); `known` is the end of what the store knows, `id_key` the key of sensor ids.
+    pub(super) fn open(
+        &self,
+        night: u32,
+        known: Option<UtcMicros>,
+        id_key: &[u8],
+    ) -> Result<Box<dyn Source>, DaemonError> {
         match self {
             Self::Replay { file, pace } => {
                 let stream = EdfStream::open(file, &ChannelChoice::default())?;
@@ -140,7 +159,7 @@ impl Play {
                 let reader = Recording { stream, started_at };
                 Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
             }
-            Self::Bluetooth(play) => play.open(),
+            Self::Bluetooth(play) => play.open(id_key),
             Self::Simulated(play) => {
                 let seed = play.seed.wrapping_add(u64::from(night));
                 let start_at = Self::start_at(play, known);

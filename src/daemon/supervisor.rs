@@ -1,4 +1,5 @@
-//! Runs a component until it is done; when it fails or panics, starts it again after a pause.
+//! Runs a component until it is done; when it fails or panics, starts it again after a pause. What only a new process can
+//! cure is not tried again but handed up.
 
 use std::future::Future;
 use std::time::Duration;
@@ -41,8 +42,13 @@ pub(super) enum Ran {
     Again,
 }
 
-/// Keeps the component `name` running until it is done or `stop` is thrown. `start` makes one run of it.
-pub(super) async fn supervise<F>(name: &'static str, stop: Stop, mut start: impl FnMut(Stop) -> F)
+/// Keeps the component `name` running until it is done or `stop` is thrown. `start` makes one run of it. Gives the failure
+/// that another run in this process cannot cure.
+pub(super) async fn supervise<F>(
+    name: &'static str,
+    stop: Stop,
+    mut start: impl FnMut(Stop) -> F,
+) -> Result<(), DaemonError>
 where
     F: Future<Output = Result<Ran, DaemonError>> + Send + 'static,
 {
@@ -53,10 +59,11 @@ where
         let run = tokio::spawn(start(stop.clone())).await;
         let outcome = run.unwrap_or(Err(DaemonError::Panicked { component: name }));
         match outcome {
-            Ok(Ran::Done) => return,
-            Ok(Ran::Again) if stop.is_thrown() => return,
+            Ok(Ran::Done) => return Ok(()),
+            Ok(Ran::Again) if stop.is_thrown() => return Ok(()),
             Ok(Ran::Again) => continue,
-            Err(_) if stop.is_thrown() => return,
+            Err(_) if stop.is_thrown() => return Ok(()),
+            Err(failure) if failure.needs_new_process() => return Err(failure),
             Err(failure) => {
                 if began.elapsed() > HEALTHY {
                     pause = FIRST;
@@ -66,7 +73,7 @@ where
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => info!(component = name, "The component starts again."),
-            () = stop.thrown() => return,
+            () = stop.thrown() => return Ok(()),
         }
         pause = (pause * 2).min(LONGEST);
     }
@@ -75,6 +82,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sensor::SourceError;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -94,8 +102,16 @@ mod tests {
                 }
             }
         })
-        .await;
+        .await
+        .unwrap();
         assert_eq!(runs.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test]
+    async fn what_only_a_new_process_can_cure_is_not_tried_again() {
+        let (_owner, receiver) = watch::channel(false);
+        let ended = supervise("test", Stop(receiver), |_| async { Err(SourceError::BusDead.into()) }).await;
+        assert!(matches!(ended, Err(DaemonError::Source(SourceError::BusDead))), "{ended:?}");
     }
 
     #[tokio::test]
@@ -106,6 +122,6 @@ mod tests {
         }));
         tokio::time::sleep(Duration::from_millis(10)).await;
         owner.send(true).unwrap();
-        tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap().unwrap();
     }
 }

@@ -14,12 +14,18 @@ use super::supervisor::{Ran, Stop};
 pub(super) async fn run_watchdog(to: Arc<Backbone>, stop: Stop) -> Result<Ran, DaemonError> {
     notify(&[NotifyState::Ready]);
     let every = sd_notify::watchdog_enabled().map_or(Duration::from_secs(10), |limit| limit / 3);
-    let mut last = u64::MAX;
+    let (mut last, mut said) = (u64::MAX, None);
     loop {
         let beats = to.beats.load(Ordering::Relaxed);
         if beats != last {
             last = beats;
             notify(&[NotifyState::Watchdog]);
+        }
+        let link = to.view.borrow().link.clone();
+        if link != said {
+            let status = link.as_deref().map_or_else(String::new, |words| format!("{}: {words}", to.leg));
+            notify(&[NotifyState::Status(&status)]);
+            said = link;
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}

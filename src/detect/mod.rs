@@ -12,6 +12,7 @@ mod model;
 mod plms;
 mod reasons;
 mod severity;
+mod stillness;
 mod trees;
 
 pub use additive::{Additive, HingeFeature};
@@ -24,6 +25,7 @@ pub use model::{MODEL_FORMAT, Model};
 pub use plms::PlmsCounter;
 pub use reasons::reasons;
 pub use severity::{Severity, severity};
+pub use stillness::Stillness;
 pub use trees::{LEAF, Trees};
 
 use crate::signal::SignalError;

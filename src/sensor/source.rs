@@ -8,6 +8,7 @@ use std::pin::Pin;
 use crate::chunk::{Chunk, StreamLayout};
 use crate::sensor::counters::LinkCounters;
 use crate::sensor::frame_error::FrameError;
+use crate::sensor::link_report::LinkReport;
 use crate::sensor::profile::ProfileError;
 use crate::units::{Rate, UtcMicros};
 
@@ -48,6 +49,9 @@ pub struct SourceItem {
 /// The future of [`Source::next`].
 pub type NextItem<'a> = Pin<Box<dyn Future<Output = Result<Option<SourceItem>, SourceError>> + Send + 'a>>;
 
+/// What a source still had when it was left, in time.
+pub type Leaving = Pin<Box<dyn Future<Output = Vec<SourceItem>> + Send>>;
+
 /// Where samples come from: simulated, replayed, or a radio.
 ///
 /// A radio pushes each notification into a [`Decoder`](super::Decoder) with its arrival time, and gives an item at least
@@ -62,6 +66,14 @@ pub trait Source: Send + fmt::Debug {
     /// # Errors
     /// A [`SourceError`] ends the source; a bad frame does not, it is counted.
     fn next(&mut self) -> NextItem<'_>;
+    /// Ends it in order, which may take seconds: a real sensor is stopped and disconnected. Gives what it still had.
+    fn leave(self: Box<Self>) -> Leaving {
+        Box::pin(async { Vec::new() })
+    }
+    /// How its link stands now; `None` for a source without one.
+    fn link_report(&self) -> Option<LinkReport> {
+        None
+    }
 }
 
 /// Why a source cannot go on.
@@ -111,14 +123,14 @@ pub enum SourceError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A leg without EMG cannot be watched.
+    /// A profile that brings no EMG, or a pair that brings no acceleration.
     #[error(
-        "the profile {profile:?} has no EMG, expected at least one channel: cramps are seen in EMG; set \
-         sensor.bluetooth.profile to a sensor that has it (crampwatch firmware-config list)"
+        "{found}; sensor.bluetooth.profile must be a sensor with EMG, and [sensor.bluetooth.acceleration] one with \
+         acceleration: `crampwatch firmware-config list` says which is which"
     )]
-    NoEmg {
-        /// Name or path in the configuration.
-        profile: String,
+    NoLeg {
+        /// What is missing.
+        found: String,
     },
     /// Bluetooth over a bus that is dead for this process.
     #[error(

@@ -55,7 +55,7 @@ fn a_night_over_bluetooth_gives_its_cramps_to_store_and_broker_and_its_gaps_are_
     let hours = (NIGHT_S / 3600.0).to_string();
     let bluez = Bluez::start(&["--speed", &SPEED.to_string(), "--night-h", &hours, "--cramps", "4", "--seed", "3"]);
     let home = Home::new(&config(broker.port));
-    let mut daemon = home.start_on(&bluez.address());
+    let mut daemon = home.start_on_bus(&bluez.address());
     eventually("frames flow", Duration::from_secs(15), || !sent(&bluez).is_empty());
     for (away, back) in [("range out", "range in"), ("silence on", "silence off")] {
         std::thread::sleep(Duration::from_secs(25));

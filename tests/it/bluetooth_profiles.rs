@@ -159,7 +159,7 @@ fn each_profile_with_emg_streams_from_its_own_bytes_to_the_store() {
             "[sensor]\nkind = \"bluetooth\"\n[sensor.bluetooth]\nprofile = \"{profile}\"\n\
              [storage]\ndata_dir = \"data\"\n[mqtt]\nmode = \"off\"\n"
         ));
-        let daemon = home.start_on(&bluez.address());
+        let daemon = home.start_on_bus(&bluez.address());
         running.push((profile, home, daemon));
     }
     for sensor in 0..profiles.len() {

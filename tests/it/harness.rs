@@ -40,14 +40,17 @@ impl Process {
     pub(crate) fn terminate(&mut self) -> Option<i32> {
         let pid = self.0.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let until = Instant::now() + Duration::from_secs(15);
-        loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(Instant::now() < until, "still running 15 s after SIGTERM");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.ends_within(Duration::from_secs(15))
+    }
+
+    /// Waits for its end; gives the exit code.
+    pub(crate) fn ends_within(&mut self, limit: Duration) -> Option<i32> {
+        let mut code = None;
+        eventually("the process ends", limit, || {
+            code = self.0.try_wait().unwrap().map(|status| status.code());
+            code.is_some()
+        });
+        code.flatten()
     }
 }
 
@@ -91,22 +94,27 @@ impl Home {
 
     /// Starts `crampwatch run` and waits until it says that it watches.
     pub(crate) fn start(&self) -> Process {
-        self.spawn(&mut self.command(&["run"]))
+        self.start_command(self.command(&["run"]))
     }
 
-    /// The same with the Bluetooth of this bus.
-    pub(crate) fn start_on(&self, bus_address: &str) -> Process {
-        self.spawn(self.command(&["run"]).env("DBUS_SYSTEM_BUS_ADDRESS", bus_address))
+    /// The same on another system bus.
+    pub(crate) fn start_on_bus(&self, address: &str) -> Process {
+        let mut command = self.command(&["run"]);
+        command.env("DBUS_SYSTEM_BUS_ADDRESS", address);
+        self.start_command(command)
     }
 
-    fn spawn(&self, run: &mut Command) -> Process {
+    fn start_command(&self, mut command: Command) -> Process {
         let log = std::fs::File::options().create(true).append(true).open(self.path().join("log.txt")).unwrap();
-        let mut child = run.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let process = Process(child);
         let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).unwrap();
+        let mut out = BufReader::new(out);
+        out.read_line(&mut line).unwrap();
         assert!(line.contains("watches"), "{line:?}, log: {}", self.log());
+        // What it says later must not fill the pipe.
+        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         process
     }
 

@@ -207,7 +207,7 @@ fn watch(folder: &Path, seed: u64, start_at: UtcMicros) -> Truth {
     };
     block_on(async {
         let mut daemon = Daemon::start(settings).await.unwrap();
-        daemon.finished().await;
+        daemon.finished().await.unwrap();
         daemon.stop().await;
     });
     let truth = truth.lock().unwrap();
@@ -347,7 +347,7 @@ fn a_press_of_the_sensors_button_travels_through_the_daemon_to_a_label() {
     };
     let labels = block_on(async {
         let mut daemon = Daemon::start(settings).await.unwrap();
-        daemon.finished().await;
+        daemon.finished().await.unwrap();
         let labels = daemon.store().labels_between("me_left", at(-9.0), at(9.0)).await.unwrap();
         daemon.stop().await;
         labels

@@ -6,8 +6,10 @@
 mod advice;
 mod bad_input;
 mod bluetooth;
+mod bluetooth_legs;
 mod bluetooth_night;
 mod bluetooth_profiles;
+mod bluetooth_told;
 mod bluez;
 mod bluez_client;
 mod bluez_double;

@@ -28,7 +28,9 @@ fn input() -> impl Strategy<Value = Option<AlarmInput>> {
         1 => any::<bool>().prop_map(|armed| Some(AlarmInput::SetArmed(armed))),
         6 => Just(Some(AlarmInput::ValidSamples)),
         1 => Just(Some(AlarmInput::Trouble { why: "mains hum".to_owned() })),
+        1 => Just(Some(AlarmInput::LinkCut { why: "the adapter is off".to_owned() })),
         1 => any::<bool>().prop_map(|worn| Some(AlarmInput::Worn(worn))),
+        1 => any::<Option<u16>>().prop_map(|still_s| Some(AlarmInput::Still(still_s.map(f64::from)))),
         1 => any::<Option<bool>>().prop_map(|bed| Some(AlarmInput::Bed(bed))),
         2 => any::<u8>().prop_map(|pct| Some(AlarmInput::Battery { pct })),
     ]

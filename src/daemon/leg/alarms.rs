@@ -4,6 +4,7 @@ use super::Leg;
 use super::episodes::{say_last_episode, tell, tell_of};
 use crate::alarm::{AlarmAction, AlarmFlags, AlarmInput, AlarmPolicy};
 use crate::daemon::DaemonError;
+use crate::detect::{Hop, Stillness};
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::EventType;
 use crate::recording::NightRecorder;
@@ -102,6 +103,16 @@ impl Leg {
             Quality::Incomplete | Quality::WarmUp => return Ok(()),
         };
         self.alarm(AlarmInput::Trouble { why: why.to_owned() }, at).await
+    }
+
+    /// What half an hour without movement or muscle says of wearing; the muscle of `hop` ends it at once.
+    pub(super) async fn follow_stillness(&mut self, hop: &Hop, at: UtcMicros) -> Result<(), DaemonError> {
+        self.stillness.hop(hop);
+        let still = self.stillness.is_still();
+        if std::mem::replace(&mut self.still, still) == still {
+            return Ok(());
+        }
+        self.alarm(AlarmInput::Still(still.then_some(Stillness::WINDOW_S)), at).await
     }
 
     /// What the policy must not forget, for the next start.

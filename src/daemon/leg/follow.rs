@@ -76,8 +76,11 @@ impl Leg {
 
     pub(super) async fn follow_hop(&mut self, hop: Hop) -> Result<(), DaemonError> {
         let at = self.utc(hop.quarter + 1);
+        self.follow_stillness(&hop, at).await?;
+        // What lies on a table is not watched, though its samples are good.
         if hop.quality == Quality::Good
             && self.flags.armed
+            && !self.still
             && let Some(night) = &mut self.night
         {
             night.watched(at, hop.row.valid);

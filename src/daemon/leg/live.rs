@@ -9,6 +9,7 @@ use crate::daemon::backbone::LegView;
 use crate::detect::EpisodePhase;
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::{LivePayload, MonitorState, OnOff, WireTime};
+use crate::sensor::LinkReport;
 use crate::units::UtcMicros;
 
 impl Leg {
@@ -60,6 +61,7 @@ impl Leg {
             watched_s: row.map_or(0.0, |row| row.valid_s),
             monitored_s: row.map_or(0.0, |row| row.monitored_s),
             nights_over: self.nights_over,
+            link: self.link.as_ref().and_then(LinkReport::line),
         });
     }
 

@@ -5,6 +5,7 @@ mod alarms;
 mod diagnostics;
 mod episodes;
 mod follow;
+mod link;
 mod live;
 mod nights;
 mod presses;
@@ -29,10 +30,10 @@ use super::DaemonError;
 use super::backbone::Backbone;
 use crate::alarm::{AlarmFlags, AlarmPolicy, AlarmState};
 use crate::chunk::StreamLayout;
-use crate::detect::{Detector, Hop};
+use crate::detect::{Detector, Hop, Stillness};
 use crate::mqtt::payload::MonitorState;
 use crate::recording::NightRecorder;
-use crate::sensor::{SourceItem, TimedChunk};
+use crate::sensor::{LinkReport, SourceItem, TimedChunk};
 use crate::units::UtcMicros;
 
 /// The live state is repeated this often, and the night and the detector's state are kept as often, at most.
@@ -53,12 +54,17 @@ pub(super) struct Leg {
     /// States of the policy as they were last acted on.
     flags: AlarmFlags,
     contact: Contact,
+    stillness: Stillness,
+    /// As it was last told to the policy.
+    still: bool,
     minute: SensorMinute,
     bed: Option<bool>,
     /// End of the newest samples, good or bad.
     newest_at: Option<UtcMicros>,
-    /// When the self-test was last looked at, and whether the broker answered then.
-    tested: Option<(UtcMicros, bool)>,
+    /// How the link to the sensor stands, as last heard.
+    link: Option<LinkReport>,
+    /// When the self-test was last looked at, whether the broker answered then, and what was wrong with the link.
+    tested: Option<(UtcMicros, bool, Vec<String>)>,
     failed: Option<Vec<String>>,
     /// What is wrong with the store, as it was opened.
     store_trouble: Option<String>,
@@ -113,9 +119,12 @@ impl Leg {
             policy,
             kept_alarms,
             contact: Contact::default(),
+            stillness: Stillness::new(layout),
+            still: false,
             minute: SensorMinute::default(),
             bed: None,
             newest_at: None,
+            link: None,
             tested: None,
             failed: None,
             store_trouble,
@@ -193,6 +202,7 @@ impl Leg {
                 }
             }
         }
+        self.stillness.chunk(&chunk);
         let mut outputs = Vec::new();
         self.detector.push(&chunk, |output| outputs.push(output));
         for output in outputs {

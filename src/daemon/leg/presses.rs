@@ -99,6 +99,7 @@ pub(super) mod tests {
             watched_s: 0.0,
             monitored_s: 0.0,
             nights_over: 0,
+            link: None,
         };
         let backbone = Backbone {
             config,
@@ -117,6 +118,7 @@ pub(super) mod tests {
             leg_requests: mpsc::channel(1).0,
             waiting_requests: Arc::new(Mutex::new(mpsc::channel(1).1)),
             sensor_id: None,
+            id_key: Vec::new(),
             broker_up: watch::channel(true).1,
             bed: watch::channel(None).0,
         };

@@ -5,6 +5,7 @@ use crate::alarm::{LegFacts, SelfTestFacts, self_test};
 use crate::daemon::disk;
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::{SelfTest, WireTime};
+use crate::sensor::LinkReport;
 use crate::units::UtcMicros;
 
 /// A raw night of 8 h, two channels of EMG at 1000 Hz and acceleration, takes so much (MB).
@@ -13,14 +14,19 @@ const NIGHT_MB: f64 = 150.0;
 const EVERY_S: f64 = 60.0;
 
 impl Leg {
-    /// Says the self-test when its result has changed; looks once a minute, and when the broker comes or goes.
+    /// Says the self-test when its result has changed; looks once a minute, when the broker comes or goes, and when somebody
+    /// must do something about the link.
     pub(super) async fn test_self(&mut self, now: UtcMicros) {
         let broker_reachable = *self.to.broker_up.borrow();
         let lately = |at: UtcMicros| (0.0..EVERY_S).contains(&now.seconds_since(at));
-        if self.tested.is_some_and(|(at, reachable)| lately(at) && reachable == broker_reachable) {
+        let link_troubles = self.link.as_ref().map(LinkReport::needs_somebody).unwrap_or_default();
+        let same = |tested: &(UtcMicros, bool, Vec<String>)| {
+            lately(tested.0) && tested.1 == broker_reachable && tested.2 == link_troubles
+        };
+        if self.tested.as_ref().is_some_and(same) {
             return;
         }
-        self.tested = Some((now, broker_reachable));
+        self.tested = Some((now, broker_reachable, link_troubles.clone()));
         let config = &self.to.config;
         let policy = &config.alarm.policy;
         let facts = SelfTestFacts {
@@ -39,6 +45,7 @@ impl Leg {
                 sample_age_s: self.newest_at.map(|newest| now.seconds_since(newest).max(0.0)),
                 contact_pct: self.minute.contact_pct(),
                 battery_left_h: self.policy.battery_left_h(),
+                link_troubles,
             }],
         };
         let failed = self_test(&facts);

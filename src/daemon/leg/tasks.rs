@@ -9,7 +9,7 @@ use crate::daemon::DaemonError;
 use crate::daemon::backbone::Backbone;
 use crate::daemon::sources::Play;
 use crate::daemon::supervisor::{Ran, Stop};
-use crate::sensor::{Source, SourceItem};
+use crate::sensor::{LinkReport, Source, SourceItem};
 use crate::units::UtcMicros;
 
 /// Items between source and leg: half a minute of stream at most.
@@ -23,7 +23,7 @@ pub(in crate::daemon) async fn run_leg(
     once: bool,
     stop: Stop,
 ) -> Result<Ran, DaemonError> {
-    let source = play.open(nights_over, known_until(&to).await?)?;
+    let source = play.open(nights_over, known_until(&to).await?, &to.id_key)?;
     let mut leg = Leg::open(to.clone(), source.layout(), nights_over).await?;
     let (sender, mut receiver) = mpsc::channel(ITEM_QUEUE);
     let feeder = tokio::spawn(feed(source, sender, stop.clone()));
@@ -35,29 +35,49 @@ pub(in crate::daemon) async fn run_leg(
             biased;
             Some(request) = requests.recv() => leg.answer(request).await?,
             item = receiver.recv() => match item {
-                Some(item) => leg.take(item).await?,
+                Some((item, link)) => {
+                    let now = item.now;
+                    leg.take(item).await?;
+                    if let Some(link) = link {
+                        leg.take_link(link, now).await?;
+                    }
+                }
                 None => break,
             },
         }
     }
-    let finished = feeder.await.map_err(|_| DaemonError::Panicked { component: "source" })??;
-    leg.close(finished).await?;
+    let fed = feeder.await.unwrap_or(Err(DaemonError::Panicked { component: "source" }));
+    // A source that failed ends no night, but what it gave is kept.
+    leg.close(*fed.as_ref().unwrap_or(&false)).await?;
+    let finished = fed?;
     Ok(if finished && !once { Ran::Again } else { Ran::Done })
 }
 
+/// An item, and how the link stands where that has changed.
+type Fed = (SourceItem, Option<LinkReport>);
+
 /// Passes items on; `true` at the source's end, `false` at the stop.
-async fn feed(mut source: Box<dyn Source>, to: mpsc::Sender<SourceItem>, stop: Stop) -> Result<bool, DaemonError> {
+async fn feed(mut source: Box<dyn Source>, to: mpsc::Sender<Fed>, stop: Stop) -> Result<bool, DaemonError> {
+    let mut said = None;
     loop {
         let item = tokio::select! {
             biased;
-            () = stop.thrown() => return Ok(false),
+            () = stop.thrown() => break,
             item = source.next() => item?,
         };
         let Some(item) = item else { return Ok(true) };
-        if to.send(item).await.is_err() {
-            return Ok(false);
+        let link = source.link_report();
+        let changed = if link == said { None } else { link.clone() };
+        said = link;
+        if to.send((item, changed)).await.is_err() {
+            break;
         }
     }
+    for item in source.leave().await {
+        // The leg that would take it may be gone.
+        let _ = to.send((item, None)).await;
+    }
+    Ok(false)
 }
 
 /// End of what the store knows of the leg.

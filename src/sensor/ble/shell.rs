@@ -23,6 +23,10 @@ use crate::sensor::{Decoder, LinkCounters, SourceError, SourceItem};
 const TICK: Duration = Duration::from_millis(200);
 /// Another sensor that fits as well is not taken so soon after ours was heard.
 const LOYAL: Duration = Duration::from_secs(15);
+/// At the first search others that fit are listened for so long, unless the configuration names one.
+const LISTEN_FOR_OTHERS: Duration = Duration::from_millis(1500);
+/// Another sensor that was heard so long before a connection is still there.
+const OTHER_IS_THERE: Duration = Duration::from_secs(30);
 /// An orderly end may take this long.
 const LEAVE: Duration = Duration::from_secs(5);
 
@@ -59,6 +63,13 @@ impl<T> Drop for Ended<T> {
     }
 }
 
+/// A sensor that was seen and may be connected to.
+struct Candidate {
+    peripheral: Peripheral,
+    address: [u8; 6],
+    rssi_dbm: Option<i16>,
+}
+
 struct Loop {
     shell: Shell,
     supervisor: Supervisor,
@@ -66,10 +77,15 @@ struct Loop {
     radio: Option<Radio>,
     running: Option<Running>,
     /// The handle that was seen last, taken up when it is used.
-    candidate: Option<(Peripheral, [u8; 6])>,
+    candidate: Option<Candidate>,
+    /// When the first one was seen, while others are listened for.
+    listening_since: Option<Instant>,
     /// The sensor that streamed last, and when it was last heard of.
     ours: Option<([u8; 6], Instant)>,
-    warned_of_two: bool,
+    /// When another one that fits was last heard.
+    other_at: Option<Instant>,
+    /// What was said with the newest failure of this class.
+    detail: Option<(ErrorClass, String)>,
     valid_frames: u64,
     exit: bool,
 }
@@ -85,8 +101,10 @@ impl Shell {
             radio: None,
             running: None,
             candidate: None,
+            listening_since: None,
             ours: None,
-            warned_of_two: false,
+            other_at: None,
+            detail: None,
             valid_frames: 0,
             exit: false,
             shell: self,
@@ -114,6 +132,7 @@ impl Shell {
                 }
                 _ = ticks.tick() => {
                     this.input(Input::Tick);
+                    this.end_listening();
                     this.give_item();
                 }
             }
@@ -140,11 +159,7 @@ impl Loop {
             match order {
                 Order::Begin { call, within } => self.begin(call, within),
                 Order::Abandon => self.running = None,
-                Order::Exit => {
-                    // The receiver may be gone, which is an end as well.
-                    let _ = self.shell.items.try_send(Err(SourceError::BusDead));
-                    self.exit = true;
-                }
+                Order::Exit => self.exit = true,
             }
         }
         self.say(before);
@@ -152,7 +167,7 @@ impl Loop {
 
     fn begin(&mut self, call: Call, within: Duration) {
         if matches!(call, Call::Connect | Call::Disconnect)
-            && let (Some((peripheral, address)), Some(radio)) = (self.candidate.take(), &self.radio)
+            && let (Some(Candidate { peripheral, address, .. }), Some(radio)) = (self.candidate.take(), &self.radio)
         {
             radio.shared.take_sensor(peripheral);
             if call == Call::Connect || self.ours.is_none() {
@@ -173,7 +188,7 @@ impl Loop {
             }
             _ => {
                 self.radio = None;
-                self.candidate = None;
+                (self.candidate, self.listening_since) = (None, None);
                 self.queues = self.queues.next_generation();
                 let open = Radio::open(self.shell.aim.clone(), self.queues.clone());
                 Box::pin(async move {
@@ -193,17 +208,21 @@ impl Loop {
         }
         if let Err(failure) = &result {
             tracing::debug!(?call, class = failure.class.as_str(), error = failure.text, "A Bluetooth call failed.");
-            if failure.class.will_be_repeated() || failure.class == ErrorClass::NoPermission {
-                warn!(error = failure.text, "{}", failure.class);
+            if matches!(failure.class, ErrorClass::Refused | ErrorClass::MissingCharacteristic) {
+                self.detail = Some((failure.class, failure.text.clone()));
+                let refused = u64::from(failure.class == ErrorClass::Refused);
+                self.shell.link.send_modify(|link| link.refusals += refused);
             }
         }
         if call == Call::Connect && result.is_ok() {
             self.shell.decoder.connected();
             let address = self.ours.map(|(address, _)| address);
             let id = address.map(|address| sensor_id(&self.shell.id_key, address));
+            let two_fit = self.other_at.is_some_and(|at| at.elapsed() < OTHER_IS_THERE);
             self.shell.link.send_modify(|link| {
                 link.connections += 1;
                 link.sensor_id = id;
+                link.two_fit = two_fit;
             });
         }
         if matches!(call, Call::Forget(_)) {
@@ -218,13 +237,20 @@ impl Loop {
         }
         let input = match event {
             RadioEvent::Seen { peripheral, address, rssi_dbm, connected } => {
-                if !self.is_ours(address) {
+                let seen = Candidate { peripheral, address, rssi_dbm };
+                if !self.is_ours(&seen) {
                     return;
                 }
                 if let Some(rssi_dbm) = rssi_dbm {
                     self.shell.link.send_modify(|link| link.rssi_dbm = Some(rssi_dbm));
                 }
-                self.candidate = Some((peripheral, address));
+                self.candidate = Some(seen);
+                if !connected && self.ours.is_none() && self.shell.aim.wanted.address.is_none() {
+                    let since = *self.listening_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() < LISTEN_FOR_OTHERS {
+                        return;
+                    }
+                }
                 Input::Seen { connected }
             }
             RadioEvent::Disconnected => Input::Disconnected,
@@ -237,21 +263,33 @@ impl Loop {
         self.input(input);
     }
 
-    /// Two sensors may fit a profile: the one in use stays in use while it is there.
-    fn is_ours(&mut self, address: [u8; 6]) -> bool {
-        let Some((ours, heard)) = &mut self.ours else { return true };
-        if *ours == address {
-            *heard = Instant::now();
-            return true;
+    /// Two sensors may fit a profile: the one in use stays in use while it is there, and at first the nearest is taken.
+    fn is_ours(&mut self, seen: &Candidate) -> bool {
+        let is_ours = match (&mut self.ours, &self.candidate) {
+            (Some((ours, heard)), _) if *ours == seen.address => {
+                *heard = Instant::now();
+                return true;
+            }
+            (Some((_, heard)), _) => heard.elapsed() > LOYAL,
+            (None, Some(other)) if other.address != seen.address => seen.rssi_dbm > other.rssi_dbm,
+            (None, _) => return true,
+        };
+        self.other_at = Some(Instant::now());
+        if !self.shell.link.borrow().two_fit {
+            self.shell.link.send_modify(|link| link.two_fit = true);
+            warn!("{}", self.shell.link.borrow().report().warning.unwrap_or_default());
         }
-        if !self.warned_of_two {
-            self.warned_of_two = true;
-            warn!(
-                "Two sensors fit; the one in use is kept while it is heard. Set sensor.bluetooth.address to the right one \
-                 (`crampwatch scan` shows both)."
-            );
+        is_ours
+    }
+
+    /// Others have been listened for long enough.
+    fn end_listening(&mut self) {
+        if self.listening_since.is_some_and(|since| since.elapsed() >= LISTEN_FOR_OTHERS) {
+            self.listening_since = None;
+            if self.candidate.is_some() {
+                self.input(Input::Seen { connected: false });
+            }
         }
-        heard.elapsed() > LOYAL
     }
 
     fn note(&mut self, note: &Note) {
@@ -282,21 +320,28 @@ impl Loop {
         }
     }
 
-    /// Says where the link stands, when that has changed.
+    /// Says where the link stands, when that has changed; in the log each problem once.
     fn say(&mut self, before: (Phase, Option<ErrorClass>)) {
         let (phase, problem) = (self.supervisor.phase(), self.supervisor.problem());
         let (failures, notes_dropped) = (self.supervisor.failures(), self.queues.dropped());
+        let detail = self.detail.as_ref().filter(|(class, _)| Some(*class) == problem).map(|(_, text)| text.clone());
+        let mut said_otherwise = false;
         self.shell.link.send_if_modified(|link| {
+            said_otherwise = link.detail != detail;
             let changed = (link.phase, link.problem, link.failures, link.notes_dropped)
                 != (phase, problem, failures, notes_dropped);
             (link.phase, link.problem, link.failures, link.notes_dropped) = (phase, problem, failures, notes_dropped);
-            changed
+            link.detail = detail;
+            changed || said_otherwise
         });
-        if before == (phase, problem) {
+        if before == (phase, problem) && !said_otherwise {
             return;
         }
         match problem {
-            Some(problem) if before.1 != Some(problem) => warn!(link = %phase, "{problem}"),
+            Some(problem) if before.1 != Some(problem) || said_otherwise => {
+                let trouble = self.shell.link.borrow().report().trouble;
+                warn!(link = %phase, "{}", trouble.map_or(problem.to_string(), |trouble| trouble.words));
+            }
             _ if phase == Phase::Streaming => info!("The sensor streams."),
             _ => tracing::debug!(link = %phase, "The link has changed."),
         }
@@ -319,6 +364,9 @@ impl Loop {
         let status = Some(status);
         // The daemon that would take it may be gone.
         let _ = self.shell.items.try_send(Ok(SourceItem { chunks, status, now }));
+        if self.exit {
+            let _ = timeout(LEAVE, self.shell.items.send(Err(SourceError::BusDead))).await;
+        }
     }
 }
 

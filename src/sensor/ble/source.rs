@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use super::link::LinkState;
 use super::radio::Aim;
@@ -11,7 +13,7 @@ use super::settings::BleSettings;
 use super::shell::{Item, Shell};
 use crate::chunk::StreamLayout;
 use crate::clock::UtcAnchor;
-use crate::sensor::{Decoder, NextItem, Source, SourceError, SourceItem};
+use crate::sensor::{Decoder, Leaving, LinkReport, NextItem, Source, SourceError, SourceItem};
 use crate::units::UtcMicros;
 
 /// Items that wait at most: 50 s.
@@ -26,13 +28,26 @@ pub struct BleSource {
     items: mpsc::Receiver<Item>,
     link: watch::Receiver<LinkState>,
     /// Dropped with the source, which ends the loop.
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
+    shell: JoinHandle<()>,
 }
 
 impl BleSource {
     /// Begins to search, from within a tokio runtime. `now` is UTC at this instant, the anchor of all times; `decoder`
     /// makes the decoder with it. Whatever is wrong with adapter, bus or sensor is no error here: it may come right.
     pub fn open(settings: BleSettings, now: UtcMicros, decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>) -> Self {
+        Self::open_at(settings, now, Instant::now(), None, decoder)
+    }
+
+    /// The same with the instant `began` at which it was `now`: two links of one leg must share it. `part` tells them apart in
+    /// the log.
+    pub(super) fn open_at(
+        settings: BleSettings,
+        now: UtcMicros,
+        began: Instant,
+        part: Option<&'static str>,
+        decoder: impl FnOnce(UtcAnchor) -> Box<dyn Decoder>,
+    ) -> Self {
         let anchor = UtcAnchor { utc: now, monotonic_micros: 0 };
         let decoder = decoder(anchor);
         let layout = decoder.layout().clone();
@@ -49,19 +64,31 @@ impl BleSource {
             id_key: settings.id_key,
             decoder,
             anchor,
-            began: Instant::now(),
+            began,
             speed: settings.speed,
             items,
             link,
             stop: stop_receiver,
         };
-        tokio::spawn(shell.run());
-        Self { id, layout, items: items_receiver, link: link_receiver, _stop: stop }
+        let span = part.map_or_else(Span::none, |part| tracing::info_span!("link", of = part));
+        let shell = tokio::spawn(shell.run().instrument(span));
+        Self { id, layout, items: items_receiver, link: link_receiver, stop, shell }
     }
 
     /// How the link stands; changes as it goes.
     pub fn link(&self) -> watch::Receiver<LinkState> {
         self.link.clone()
+    }
+
+    async fn end(mut self) -> Vec<SourceItem> {
+        drop(self.stop);
+        // The loop has limits of its own; a task that panicked is over as well.
+        let _ = self.shell.await;
+        let mut left = Vec::new();
+        while let Ok(Ok(item)) = self.items.try_recv() {
+            left.push(item);
+        }
+        left
     }
 
     async fn next_item(&mut self) -> Result<Option<SourceItem>, SourceError> {
@@ -80,5 +107,13 @@ impl Source for BleSource {
 
     fn next(&mut self) -> NextItem<'_> {
         Box::pin(self.next_item())
+    }
+
+    fn leave(self: Box<Self>) -> Leaving {
+        Box::pin(self.end())
+    }
+
+    fn link_report(&self) -> Option<LinkReport> {
+        Some(self.link.borrow().report())
     }
 }
