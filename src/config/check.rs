@@ -95,7 +95,7 @@ impl Checker<'_> {
         bluetooth.address = self.radio_address(raw.address)?;
         bluetooth.name = self.radio_name(raw.name)?;
         let second = raw.acceleration;
-        let named = second.address.as_ref().or(second.name.as_ref()).map(|raw| raw.span());
+        let named = second.address.as_ref().or(second.name.as_ref()).map(Spanned::span);
         match (second.profile, named) {
             (Some(profile), _) => {
                 bluetooth.acceleration = Some(AccelerationConfig {

@@ -129,7 +129,7 @@ impl Stillness {
             *sum += value;
         }
         sums.samples += 1;
-        if sums.samples % self.rate != 0 {
+        if !sums.samples.is_multiple_of(self.rate) {
             return;
         }
         for axis in 0..3 {

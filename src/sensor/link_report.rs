@@ -64,6 +64,9 @@ impl LinkReport {
         {
             warnings.push(format!("{part}: {}", trouble.words));
         }
+        if self.streaming && !other.streaming && other.trouble.is_none() {
+            warnings.push(format!("{part}: nothing comes from it; is it on and within a few metres"));
+        }
         warnings.extend(other.warning.as_ref().map(|warning| format!("{part}: {warning}")));
         self.warning = (!warnings.is_empty()).then(|| warnings.join("; "));
         self
@@ -95,6 +98,8 @@ mod tests {
         let both = streams.clone().with_part(&lost, "acceleration sensor");
         assert_eq!(both.line().as_deref(), Some("the sensor streams; acceleration sensor: not found"));
         assert_eq!(lost.clone().with_part(&streams, "acceleration sensor").line().as_deref(), Some("not found"));
+        let silent = streams.clone().with_part(&LinkReport::default(), "acceleration sensor");
+        assert!(silent.needs_somebody()[0].starts_with("acceleration sensor: nothing comes"));
         let off = trouble(TroubleKind::Machine, "the adapter is off");
         assert_eq!(off.clone().with_part(&off, "acceleration sensor"), off, "said once");
     }

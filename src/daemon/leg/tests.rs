@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::presses::tests::leg;
 use super::*;
 use crate::mqtt::command::Command;
+use crate::sensor::{LinkTrouble, TroubleKind};
 use crate::units::Rate;
 
 /// 02:14 in UTC, in the sleep window.
@@ -109,4 +110,19 @@ async fn the_self_test_is_said_anew_when_the_broker_comes() {
     broker.send(true).unwrap();
     time(&mut leg, 1.0).await;
     assert!(!broker_missing(&leg));
+}
+
+#[tokio::test]
+async fn trouble_of_the_link_stands_in_the_self_test_while_it_lasts() {
+    let (_folder, to) = house().await;
+    let mut leg = open(&to).await;
+    time(&mut leg, 0.0).await;
+    let words = "the Bluetooth adapter is off; switch it on".to_owned();
+    let off = LinkReport { trouble: Some(LinkTrouble { kind: TroubleKind::Machine, words }), ..LinkReport::default() };
+    leg.take_link(off, NIGHT.plus_seconds(1.0)).await.unwrap();
+    let says_so = |leg: &Leg| leg.failed.as_ref().unwrap().iter().any(|line| line.contains("switch it on"));
+    assert!(!leg.flags.available && says_so(&leg));
+    assert_eq!(to.view.borrow().link.as_deref(), Some("the Bluetooth adapter is off; switch it on"));
+    leg.take_link(LinkReport::default(), NIGHT.plus_seconds(2.0)).await.unwrap();
+    assert!(!says_so(&leg) && !leg.flags.available, "only samples bring it back");
 }

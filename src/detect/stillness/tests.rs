@@ -102,7 +102,7 @@ fn lost_frames_do_not_begin_it_anew_and_a_long_hole_does() {
     let (mut stillness, mut noise) = (Stillness::new(&layout()), Noise(5));
     // One second in 95 is lost.
     let still = (0..2400).find(|&n| {
-        if n % 95 != 0 {
+        if !n.is_multiple_of(95) {
             stillness.chunk(&second(n, [1.0, 0.0, 0.0], 0.001, &mut noise));
         }
         stillness.is_still()

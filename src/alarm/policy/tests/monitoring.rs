@@ -149,3 +149,19 @@ fn a_bed_that_has_said_nothing_for_a_day_is_not_believed() {
     night.pass(62);
     assert_eq!(night.told(), ["monitoring_fault"]);
 }
+
+#[test]
+fn a_link_that_is_cut_makes_the_leg_unavailable_at_once_and_names_its_fault() {
+    let mut night = Night::begin(AlarmSettings::default(), NIGHT);
+    night.pass(60);
+    night.does(AlarmInput::LinkCut { why: "the Bluetooth adapter is off".to_owned() });
+    assert!(!night.policy.flags().available);
+    night.samples = false;
+    night.told.clear();
+    night.pass(90);
+    let reasons: Vec<_> = night.told.iter().flat_map(AlarmAction::reasons).collect();
+    assert_eq!(reasons, ["the Bluetooth adapter is off for 61 s"]);
+    night.samples = true;
+    night.pass(2);
+    assert!(night.policy.flags().available);
+}

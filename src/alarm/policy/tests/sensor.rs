@@ -80,3 +80,24 @@ fn a_sensor_that_is_forgotten_for_two_nights_is_told_twice() {
     night.until("2026-11-23T20:11:00Z");
     assert_eq!(night.told(), ["not_worn"]);
 }
+
+#[test]
+fn a_guess_from_stillness_is_told_and_silences_neither_alarms_nor_faults() {
+    let mut night = Night::begin(wake(Wake::Cramp), NIGHT);
+    night.does(AlarmInput::Worn(true));
+    night.pass(1800);
+    night.does(AlarmInput::Still(Some(1800.0)));
+    night.pass(1);
+    assert_eq!((night.told(), night.policy.is_worn()), (vec!["not_worn".to_owned()], Some(false)));
+    assert!(!night.policy.flags().ready);
+    night.does(suspected(1));
+    night.does(started(1));
+    night.pass(1);
+    assert_eq!(night.told(), ["cramp_alarm"]);
+    night.does(AlarmInput::CrampEnded);
+    night.samples = false;
+    night.pass(90);
+    assert_eq!(night.told(), ["monitoring_fault"]);
+    night.does(AlarmInput::Still(None));
+    assert_eq!(night.policy.is_worn(), Some(true));
+}
