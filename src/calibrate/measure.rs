@@ -74,9 +74,7 @@ impl Effort {
             return;
         }
         self.run = if follows { (self.run + 1).min(SECOND) } else { 1 };
-        for ((powers, channel), greatest) in
-            self.powers_uv2.iter_mut().zip(&quarter.emg).zip(&mut self.greatest_uv)
-        {
+        for ((powers, channel), greatest) in self.powers_uv2.iter_mut().zip(&quarter.emg).zip(&mut self.greatest_uv) {
             powers.rotate_left(1);
             powers[SECOND - 1] = channel.power_uv2;
             if self.run == SECOND {
@@ -105,7 +103,8 @@ mod tests {
     #[test]
     fn some_twitches_do_not_move_the_rest_and_many_are_restless() {
         let mut rest = Rest::default();
-        (0..100).for_each(|index| rest.add(&quarter(index, if index % 11 == 0 { 90.0 } else { 4.0 }, Quality::Good), 240));
+        (0..100)
+            .for_each(|index| rest.add(&quarter(index, if index % 11 == 0 { 90.0 } else { 4.0 }, Quality::Good), 240));
         assert!((rest.median_uv(0).unwrap() - 4.0).abs() < 1e-9 && !rest.is_restless(0));
         (0..20).for_each(|index| rest.add(&quarter(index, 90.0, Quality::Good), 240));
         assert!((rest.median_uv(0).unwrap() - 4.0).abs() < 1e-9 && rest.is_restless(0));

@@ -45,8 +45,15 @@ pub enum Failure {
     #[error("the signal was lost {0} times; press the electrodes on, bring the sensor closer, and begin again")]
     Interrupted(u32),
     /// Too little of the rest could be believed.
-    #[error("too much of the signal was missing or bad in {0} tries; press the electrodes on, bring the sensor closer, and begin again")]
+    #[error(
+        "too much of the signal was missing or bad in {0} tries; press the electrodes on, bring the sensor closer, and begin again"
+    )]
     TooLittle(u32),
+    /// The recording was too short.
+    #[error(
+        "the recording ended before the session did; one takes a little over three minutes, with pauses for the flexes"
+    )]
+    StreamOver,
     /// The leg did not rest.
     #[error("the leg did not rest in {0} tries; lie down comfortably, wait some minutes, and begin again")]
     Restless(u32),

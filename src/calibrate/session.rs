@@ -82,9 +82,14 @@ pub struct Session {
     levels_uv: Vec<f64>,
     /// The stream's present; never goes back.
     now: Option<UtcMicros>,
-    /// Since when this step, or the wait for contact, lasts.
-    began: UtcMicros,
+    /// When samples were heard last.
     heard_at: UtcMicros,
+    /// Since when contact is waited for.
+    waits_since: UtcMicros,
+    /// Index of the stream in seconds: steps are timed by it, so that a sensor played faster is measured faster.
+    at_s: f64,
+    /// Index at which the step began.
+    began_s: f64,
     /// The step of the script; `None`: contact is waited for.
     stage: Option<usize>,
     /// Where it goes on after contact.
@@ -114,8 +119,10 @@ impl Session {
             labels: layout.emg.channels.iter().map(|channel| channel.label.clone()).collect(),
             levels_uv: vec![0.0; layout.emg.channels.len().min(MAX_EMG_CHANNELS)],
             now: None,
-            began: UtcMicros(0),
             heard_at: UtcMicros(0),
+            waits_since: UtcMicros(0),
+            at_s: 0.0,
+            began_s: 0.0,
             stage: None,
             next: REST,
             good_run: 0,
@@ -132,41 +139,47 @@ impl Session {
         })
     }
 
-    /// Takes samples; `start_at` is the time of the first one.
-    pub fn push(&mut self, chunk: &Chunk, start_at: UtcMicros) {
+    /// Takes samples that have just come: after [`Self::time_is`] of their arrival.
+    pub fn push(&mut self, chunk: &Chunk) {
         let mut quarters = Vec::new();
         self.conditioner.push(chunk, |quarter| quarters.push(quarter));
-        let first_micros = self.rate.micros_of(chunk.emg_first) as i64;
         for quarter in quarters {
-            let end = self.rate.quarter_start(quarter.index.saturating_add(1));
-            let end_at = start_at.plus_micros((self.rate.micros_of(end) as i64).wrapping_sub(first_micros));
-            self.take(&quarter, end_at);
+            self.take(&quarter);
         }
     }
 
-    /// The stream's present: time passes whether samples arrive or not.
+    /// The stream's present: time passes whether samples arrive or not. It never goes back.
     pub fn time_is(&mut self, now: UtcMicros) {
-        if self.outcome.is_some() {
-            return;
-        }
         match self.now {
-            None => (self.began, self.heard_at) = (now, now),
+            None => (self.heard_at, self.waits_since) = (now, now),
             Some(known) if known >= now => return,
             Some(_) => {}
         }
         self.now = Some(now);
-        self.give_up_waiting(now);
-        if self.stage.is_some() && self.silent_s(now) >= SILENT_S {
-            self.interrupt(now);
+        if self.outcome.is_some() {
+            return;
         }
-        self.follow_script(now);
+        if self.stage.is_some() && self.silent_s() >= SILENT_S {
+            self.interrupt();
+        }
+        if self.stage.is_none() && now.seconds_since(self.waits_since) >= PATIENCE_S {
+            let is_silent = self.silent_s() >= SILENT_S;
+            self.fail(if is_silent { Failure::NoData } else { Failure::BadSignal(self.quality) });
+        }
+    }
+
+    /// Nothing more will come: a recording has ended.
+    pub fn stream_is_over(&mut self) {
+        if self.outcome.is_none() {
+            self.fail(Failure::StreamOver);
+        }
     }
 
     /// How it stands.
     pub fn view(&self) -> View<'_> {
         let left_s = self.stage.and_then(|stage| {
             let seconds = SCRIPT.get(stage)?.seconds;
-            Some(((seconds - self.lasted_s(self.now?)).clamp(0.0, seconds), seconds))
+            Some(((seconds - self.lasted_s()).clamp(0.0, seconds), seconds))
         });
         View { step: self.step(), left_s, labels: &self.labels, levels_uv: &self.levels_uv, trouble: self.trouble() }
     }
@@ -186,29 +199,30 @@ impl Session {
     }
 
     fn trouble(&self) -> Option<Trouble> {
-        if self.now.is_some_and(|now| self.silent_s(now) >= SILENT_S) {
+        if self.silent_s() >= SILENT_S {
             return Some(Trouble::NoData);
         }
         let is_worth_a_word = self.bad_run >= WORTH_A_WORD && self.quality != Quality::WarmUp;
         is_worth_a_word.then_some(Trouble::Bad(self.quality))
     }
 
-    fn lasted_s(&self, now: UtcMicros) -> f64 {
-        now.seconds_since(self.began).max(0.0)
+    /// How long the step has lasted.
+    fn lasted_s(&self) -> f64 {
+        self.at_s - self.began_s
     }
 
-    fn silent_s(&self, now: UtcMicros) -> f64 {
-        now.seconds_since(self.heard_at)
+    /// How long nothing has come.
+    fn silent_s(&self) -> f64 {
+        self.now.map_or(0.0, |now| now.seconds_since(self.heard_at))
     }
 
-    /// A quarter belongs to the step in which it ends.
-    fn take(&mut self, quarter: &Quarter, end_at: UtcMicros) {
-        // Before the samples are known of: a silence before them is told first.
-        self.time_is(end_at);
-        self.heard_at = self.heard_at.max(end_at);
+    fn take(&mut self, quarter: &Quarter) {
         if self.outcome.is_some() {
             return;
         }
+        self.heard_at = self.now.unwrap_or(self.heard_at);
+        let end = self.rate.quarter_start(quarter.index.saturating_add(1));
+        self.at_s = self.at_s.max(self.rate.micros_of(end) as f64 / 1e6);
         for (level, channel) in self.levels_uv.iter_mut().zip(&quarter.emg) {
             *level = channel.rms_uv();
         }
@@ -218,24 +232,25 @@ impl Session {
         } else {
             (self.good_run, self.bad_run) = (0, self.bad_run.saturating_add(1));
         }
-        let now = self.now.unwrap_or(end_at);
         match self.stage {
-            None if self.good_run >= CONTACT_QUARTERS => self.enter(self.next, now),
+            None if self.good_run >= CONTACT_QUARTERS => self.enter(self.next),
             None => {}
-            Some(_) if self.bad_run >= BROKEN_QUARTERS => self.interrupt(now),
-            Some(stage) => self.measure(stage, quarter, now),
+            Some(_) if self.bad_run >= BROKEN_QUARTERS => self.interrupt(),
+            Some(stage) => {
+                self.measure(stage, quarter);
+                self.follow_script(stage);
+            }
         }
     }
 
-    fn measure(&mut self, stage: usize, quarter: &Quarter, now: UtcMicros) {
-        let lasted_s = self.lasted_s(now);
+    fn measure(&mut self, stage: usize, quarter: &Quarter) {
         match self.step() {
             Step::Rest if quarter.quality == Quality::Good => {
                 let most = (SCRIPT[REST].seconds * 4.0) as usize + 4;
                 self.rest.add(quarter, most);
             }
             Step::Flex(number) => self.add_to_flex(usize::from(number), quarter),
-            Step::LetGo if lasted_s <= LATE_S => {
+            Step::LetGo if self.lasted_s() <= LATE_S => {
                 // Let go of the flex before it.
                 if let Some(Step::Flex(number)) = stage.checked_sub(1).map(|before| SCRIPT[before].step) {
                     self.add_to_flex(usize::from(number), quarter);
@@ -253,9 +268,9 @@ impl Session {
     }
 
     /// Begins a step, and what it measures anew.
-    fn enter(&mut self, stage: usize, now: UtcMicros) {
+    fn enter(&mut self, stage: usize) {
         self.stage = Some(stage);
-        self.began = now;
+        self.began_s = self.at_s;
         match stage {
             REST => self.rest.clear(),
             BEFORE_FLEXES => self.flexes = Default::default(),
@@ -267,50 +282,49 @@ impl Session {
         }
     }
 
-    /// Ends steps whose time is over. A jump of time ends no more than one: the next one begins now.
-    fn follow_script(&mut self, now: UtcMicros) {
-        let Some(stage) = self.stage else { return };
-        let Some(seconds) = SCRIPT.get(stage).map(|stage| stage.seconds) else { return };
-        if self.outcome.is_some() || self.lasted_s(now) < seconds {
+    /// Ends the step if its time is over.
+    fn follow_script(&mut self, stage: usize) {
+        if SCRIPT.get(stage).is_none_or(|stage| self.lasted_s() < stage.seconds) {
             return;
         }
         match stage {
-            REST => self.judge_rest(now),
-            AFTER_FLEXES => self.judge_flexes(now),
-            STRETCH => self.finish(now),
-            other => self.enter(other + 1, now),
+            REST => self.judge_rest(),
+            AFTER_FLEXES => self.judge_flexes(),
+            STRETCH => self.finish(),
+            other => self.enter(other + 1),
         }
     }
 
-    fn judge_rest(&mut self, now: UtcMicros) {
+    fn judge_rest(&mut self) {
         let is_restless = (0..self.labels.len()).any(|channel| self.rest.is_restless(channel));
         let (words, failure) = if self.good_share() < ENOUGH_REST {
             (TOO_LITTLE, Failure::TooLittle(REST_TRIES))
         } else if is_restless {
             (RESTLESS, Failure::Restless(REST_TRIES))
         } else {
-            return self.enter(BEFORE_FLEXES, now);
+            return self.enter(BEFORE_FLEXES);
         };
         self.rest_tries += 1;
         if self.rest_tries >= REST_TRIES {
             return self.fail(failure);
         }
         self.say(words);
-        self.enter(REST, now);
+        self.enter(REST);
     }
 
-    fn judge_flexes(&mut self, now: UtcMicros) {
+    fn judge_flexes(&mut self) {
         self.flex_tries += 1;
         let is_seen = self.heard().iter().any(|channel| channel.mvc_uv().is_some());
         if is_seen || self.flex_tries >= FLEX_TRIES {
-            return self.enter(BEFORE_STRETCH, now);
+            return self.enter(BEFORE_STRETCH);
         }
         self.say(&no_flex_yet());
-        self.enter(BEFORE_FLEXES, now);
+        self.enter(BEFORE_FLEXES);
     }
 
-    fn finish(&mut self, now: UtcMicros) {
-        self.outcome = Some(Outcome::Done(Calibrated::of(&self.heard(), self.good_share(), now)));
+    fn finish(&mut self) {
+        let at = self.now.unwrap_or(UtcMicros(0));
+        self.outcome = Some(Outcome::Done(Calibrated::of(&self.heard(), self.good_share(), at)));
     }
 
     fn good_share(&self) -> f64 {
@@ -328,7 +342,7 @@ impl Session {
     }
 
     /// The signal is gone: what was under way begins again when it is back.
-    fn interrupt(&mut self, now: UtcMicros) {
+    fn interrupt(&mut self) {
         let Some(stage) = self.stage else { return };
         self.interruptions += 1;
         if self.interruptions > MOST_INTERRUPTIONS {
@@ -336,16 +350,10 @@ impl Session {
         }
         self.next = begins_again_at(stage);
         self.stage = None;
-        self.began = now;
+        self.waits_since = self.now.unwrap_or(self.waits_since);
         self.good_run = 0;
         self.say(INTERRUPTED);
         self.news.push(News::Begins(Step::Contact, None));
-    }
-
-    fn give_up_waiting(&mut self, now: UtcMicros) {
-        if self.stage.is_none() && self.lasted_s(now) >= PATIENCE_S {
-            self.fail(if self.silent_s(now) >= SILENT_S { Failure::NoData } else { Failure::BadSignal(self.quality) });
-        }
     }
 
     fn fail(&mut self, failure: Failure) {

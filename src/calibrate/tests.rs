@@ -19,7 +19,11 @@ struct Lying {
 
 impl Lying {
     fn new() -> Self {
-        let layout = StreamLayout::reference(Rate::hz(500), 2, None);
+        Self::with_channels(2)
+    }
+
+    fn with_channels(channels: usize) -> Self {
+        let layout = StreamLayout::reference(Rate::hz(500), channels, None);
         let session = Session::new(&layout).unwrap();
         Self { session, layout, second: 0, state: 7, news: Vec::new(), chunks: Vec::new() }
     }
@@ -28,29 +32,26 @@ impl Lying {
     fn second(&mut self, uv: f64, lead_off: bool) {
         let mut emg = Vec::new();
         for _ in 0..500 {
-            for share in [1.0, 0.5] {
+            for share in [1.0, 0.5].into_iter().take(self.layout.emg.channels.len()) {
                 self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let unit = (self.state >> 40) as f64 / (1 << 24) as f64 - 0.5;
                 emg.push(self.layout.emg.channels[0].scale.quantise(unit * 12.0_f64.sqrt() * uv * share));
             }
         }
         let chunk = Chunk { emg_first: self.second * 500, emg, lead_off, ..Chunk::default() };
-        self.session.push(&chunk, T0.plus_seconds(self.second as f64));
-        self.chunks.push(chunk);
         self.second += 1;
-        self.pass();
+        self.session.time_is(T0.plus_seconds(self.second as f64));
+        self.session.push(&chunk);
+        self.news.extend(self.session.take_news());
+        self.chunks.push(chunk);
     }
 
     fn silence(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.second += 1;
-            self.pass();
+            self.session.time_is(T0.plus_seconds(self.second as f64));
+            self.news.extend(self.session.take_news());
         }
-    }
-
-    fn pass(&mut self) {
-        self.session.time_is(T0.plus_seconds(self.second as f64));
-        self.news.extend(self.session.take_news());
     }
 
     fn step(&self) -> Step {
@@ -122,7 +123,7 @@ fn who_does_what_is_asked_has_rest_and_mvc_of_both_channels_after_three_minutes(
 #[test]
 fn the_measured_effort_is_the_quantity_that_the_detector_sets_beside_it() {
     use crate::detect::{Detector, Model, Output};
-    let mut lying = Lying::new();
+    let mut lying = Lying::with_channels(1);
     lying.play(as_asked, never);
     let mvc = lying.calibrated().channels[0].mvc_rms_uv.unwrap();
 
@@ -247,7 +248,7 @@ enum Happening {
     Seconds { n: u16, uv: f64, lead_off: bool },
     Asked { n: u16 },
     Silence { n: u16 },
-    Raw { emg_first: u64, emg: Vec<i16>, at: i64 },
+    Raw { emg_first: u64, emg: Vec<i16> },
     Time(i64),
 }
 
@@ -257,8 +258,8 @@ fn happening() -> impl Strategy<Value = Happening> {
             .prop_map(|(n, uv, lead_off)| Happening::Seconds { n, uv, lead_off }),
         8 => (1_u16..120).prop_map(|n| Happening::Asked { n }),
         1 => (1_u16..30).prop_map(|n| Happening::Silence { n }),
-        1 => (any::<u64>(), prop::collection::vec(any::<i16>(), 0..600), any::<i64>())
-            .prop_map(|(emg_first, emg, at)| Happening::Raw { emg_first: emg_first >> 12, emg, at }),
+        1 => (any::<u64>(), prop::collection::vec(any::<i16>(), 0..600))
+            .prop_map(|(emg_first, emg)| Happening::Raw { emg_first: emg_first >> 12, emg }),
         1 => any::<i64>().prop_map(Happening::Time),
     ]
 }
@@ -274,9 +275,9 @@ proptest! {
                 Happening::Seconds { n, uv, lead_off } => (0..n).for_each(|_| lying.second(uv, lead_off)),
                 Happening::Asked { n } => (0..n).for_each(|_| lying.second(as_asked(lying.step()), false)),
                 Happening::Silence { n } => lying.silence(u64::from(n)),
-                Happening::Raw { emg_first, emg, at } => {
+                Happening::Raw { emg_first, emg } => {
                     let chunk = Chunk { emg_first, emg, ..Chunk::default() };
-                    lying.session.push(&chunk, UtcMicros(at));
+                    lying.session.push(&chunk);
                 }
                 Happening::Time(at) => lying.session.time_is(UtcMicros(at)),
             }

@@ -42,7 +42,7 @@ pub struct BluetoothPlay {
 }
 
 impl BluetoothPlay {
-    fn open(&self) -> Result<Box<dyn Source>, DaemonError> {
+    pub(super) fn open(&self) -> Result<BleSource, DaemonError> {
         let profile = self.profile()?;
         let settings = BleSettings {
             wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
@@ -50,7 +50,7 @@ impl BluetoothPlay {
             check_info: Some(InfoCheck::of_profile(&profile)),
             id_key: self.id_key.clone(),
         };
-        Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
+        Ok(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor)))
     }
 
     /// The built-in profile of that name, else the file.
@@ -148,7 +148,7 @@ impl Play {
                 let reader = Recording { stream, started_at };
                 Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
             }
-            Self::Bluetooth(play) => play.open(),
+            Self::Bluetooth(play) => Ok(Box::new(play.open()?)),
             Self::Simulated(play) => {
                 let seed = play.seed.wrapping_add(u64::from(night));
                 let start_at = Self::start_at(play, known);

@@ -11,6 +11,8 @@ mod leg_movements;
 mod model;
 mod plms;
 mod reasons;
+#[cfg(test)]
+mod rest_tests;
 mod severity;
 mod trees;
 

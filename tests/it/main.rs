@@ -9,6 +9,7 @@ mod bluetooth;
 mod bluez;
 mod bluez_client;
 mod bluez_double;
+mod calibrate;
 mod cli_help;
 mod commands;
 mod daemon;
