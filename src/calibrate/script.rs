@@ -30,8 +30,8 @@ const fn stage(step: Step, seconds: f64) -> Stage {
     Stage { step, seconds }
 }
 
-/// Three flexes with half a minute between them, after Besomi et al. 2020 (consensus on amplitude normalisation, J
-/// Electromyogr Kinesiol 53:102438), who ask for repeated efforts with rests against fatigue.
+/// A standardised isometric MVC is the second method of the consensus on normalising EMG (CEDE, Besomi et al. 2020, J
+/// Electromyogr Kinesiol 53:102438). Three of them, half a minute apart against fatigue, are what fits into three minutes.
 pub(super) const SCRIPT: [Stage; 10] = [
     stage(Step::Rest, 60.0),
     stage(Step::BeforeFlexes, 10.0),

@@ -11,8 +11,6 @@ mod leg_movements;
 mod model;
 mod plms;
 mod reasons;
-#[cfg(test)]
-mod rest_tests;
 mod severity;
 mod trees;
 

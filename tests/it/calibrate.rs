@@ -42,8 +42,10 @@ fn a_simulated_session_guides_measures_and_stores_only_when_asked_to() {
     let rehearsal = run(&home, &[]);
     assert!(rehearsal.status.success(), "{}", err(&rehearsal));
     let text = out(&rehearsal);
-    let order = ["right leg", "sensor is simulated", "contact:", "rest, 60 s:", "flex 1 of 3, 5 s: NOW", "stretch, 20 s:"];
-    let places: Vec<usize> = order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"))).collect();
+    let order =
+        ["right leg", "sensor is simulated", "contact:", "rest, 60 s:", "flex 1 of 3, 5 s: NOW", "stretch, 20 s:"];
+    let places: Vec<usize> =
+        order.iter().map(|part| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"))).collect();
     assert!(places.is_sorted(), "{text}");
     assert!(text.contains("Calibrated me_right, not stored."), "{text}");
     assert!(out(&run(&home, &["--show"])).contains("not calibrated yet"));
@@ -68,7 +70,10 @@ fn a_recording_without_flexes_gives_rest_only_and_says_so() {
     let output = run(&home, &["--store"]);
     assert!(output.status.success(), "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("This is a recording") && text.contains("No flex was seen: nothing reached 6 times"), "{text}");
+    assert!(
+        text.contains("This is a recording") && text.contains("No flex was seen: nothing reached 6 times"),
+        "{text}"
+    );
     assert!(text.contains("only its resting level is known"), "{text}");
     let shown = json(&run(&home, &["--show", "--format", "json"]));
     assert_eq!(shown["calibrations"][0]["mvc_rms_uv"], Value::Null, "{shown}");
@@ -82,7 +87,11 @@ fn a_recording_that_ends_too_soon_stores_nothing_and_fails() {
     assert!(home.command(&simulate).output().unwrap().status.success());
     let output = run(&home, &["--store"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(err(&output).contains("nothing was stored") && err(&output).contains("the recording ended"), "{}", err(&output));
+    assert!(
+        err(&output).contains("nothing was stored") && err(&output).contains("the recording ended"),
+        "{}",
+        err(&output)
+    );
     assert!(out(&run(&home, &["--show"])).contains("not calibrated yet"));
 }
 

@@ -10,6 +10,7 @@ mod bluez;
 mod bluez_client;
 mod bluez_double;
 mod calibrate;
+mod calibrated_rest;
 mod cli_help;
 mod commands;
 mod daemon;

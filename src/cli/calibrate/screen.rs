@@ -147,7 +147,7 @@ mod tests {
         let words = trouble_words(&view, None).unwrap();
         let text = drawn(&view, 200.0, Some(&words));
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[1], "  flex 2 of 3         4 s left");
+        assert_eq!(lines[1], "  flex 2 of 3       4 s left");
         assert!(lines[2].contains("NOW point your toes"));
         assert_eq!(lines[4].matches('▮').count(), BAR / 2);
         assert!(lines[5].ends_with("12.3 µV") && lines[6].ends_with("200 µV"), "{text}");

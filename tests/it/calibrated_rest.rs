@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Detector, Model, Output};
-use crate::simulate::{CrampCount, Digitiser, Night, NightOptions, Person, Second};
+use crampwatch::detect::{Detector, Model, Output};
+use crampwatch::simulate::{CrampCount, Digitiser, Night, NightOptions, Person, Second};
 
 /// Seconds of each night.
 const LENGTH_S: u32 = 150;
@@ -56,7 +56,11 @@ fn a_rest_that_was_measured_badly_raises_no_alarm_on_a_leg_without_cramps() {
     for factor in [0.25, 0.5, 0.7, 1.0, 1.4, 3.0] {
         for person in 0..8 {
             let found = beginning(person, 0.0, Some(factor));
-            assert_eq!((found.suspected, found.started), (0, 0), "person {person}, {factor} of the true rest: {found:?}");
+            assert_eq!(
+                (found.suspected, found.started),
+                (0, 0),
+                "person {person}, {factor} of the true rest: {found:?}"
+            );
         }
     }
 }
