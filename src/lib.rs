@@ -3,11 +3,12 @@
 //! # Layout
 //! One direction: [`sensor`] → [`clock`] → [`chunk`]s → [`recording`] and [`signal`] → [`detect`] → [`store`] →
 //! [`alarm`] → [`mqtt`]; [`diary`] → [`store`]; [`simulate`] → [`train`] → `models/`.
-//! `signal`, `detect`, `alarm`, `advice` and `simulate` are pure: time and randomness come in as values.
+//! `signal`, `detect`, `alarm`, `advice`, `calibrate` and `simulate` are pure: time and randomness come in as values.
 //! ARCHITECTURE.md holds the invariants.
 
 pub mod advice;
 pub mod alarm;
+pub mod calibrate;
 pub mod chunk;
 pub mod cli;
 pub mod clock;

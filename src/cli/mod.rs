@@ -1,6 +1,7 @@
 //! The command line: arguments in, text and exit codes out. It must never hold logic that a library user would miss.
 
 mod advice;
+mod calibrate;
 mod check_config;
 mod demo;
 mod evaluate;
@@ -53,6 +54,8 @@ enum Command {
     Run(run::RunArguments),
     /// Find sensors: listen for Bluetooth devices and say which profile fits.
     Scan(scan::ScanArguments),
+    /// Measure rest and your strongest flex: a guided three-minute session.
+    Calibrate(calibrate::CalibrateArguments),
     /// Find the cramps in EDF or EDF+ files with leg EMG.
     Score(score::ScoreArguments),
     /// Write simulated nights with known cramps as EDF+ files.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(run) => run::run(&run, arguments.verbose),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

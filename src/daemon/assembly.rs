@@ -226,7 +226,7 @@ fn load_model(config: &Config) -> Result<Model, DaemonError> {
 }
 
 /// One daemon a folder: two would write the same segments.
-fn lock(folder: &Path) -> Result<File, DaemonError> {
+pub(super) fn lock(folder: &Path) -> Result<File, DaemonError> {
     let path = folder.join("daemon.lock");
     let open = || {
         let mut options = File::options();

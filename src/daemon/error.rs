@@ -55,8 +55,8 @@ pub enum DaemonError {
         /// What the system said, or what is wrong with it.
         source: std::io::Error,
     },
-    /// Another daemon uses the folder.
-    #[error("{} is in use by another crampwatch daemon; stop that one, or set storage.data_dir to another folder", path.display())]
+    /// A daemon or a calibration uses the folder.
+    #[error("{} is in use by another crampwatch daemon or calibration; stop that one, or set storage.data_dir to another folder", path.display())]
     InUse {
         /// The lock file.
         path: PathBuf,

@@ -6,6 +6,7 @@
 mod advice;
 mod assembly;
 mod backbone;
+mod calibration;
 mod commands;
 mod diary;
 mod disk;
@@ -22,6 +23,7 @@ mod watchdog;
 
 pub use assembly::{Daemon, stop_signal};
 pub use backbone::LegView;
+pub use calibration::{Bench, SourceKind};
 pub use error::DaemonError;
 pub use id_key::id_key;
 pub use model_choice::{ModelOrigin, model_in_use, promoted_folder};

@@ -41,27 +41,48 @@ pub struct BluetoothPlay {
 }
 
 impl BluetoothPlay {
+    /// What the leg is watched with, searched for from now on until it is left; `id_key` is the key of sensor ids.
     fn open(&self, id_key: &[u8]) -> Result<Box<dyn Source>, DaemonError> {
-        let sensor = &self.sensor;
-        let LegProfiles { profile, acceleration } = leg_profiles(sensor)?;
-        let settings = |profile: &Profile, address, name: &Option<String>| BleSettings {
-            wanted: Wanted::of_profile(profile, address, name.clone()),
-            dialogue: profile.dialogue(),
-            check_info: Some(InfoCheck::of_profile(profile)),
-            id_key: id_key.to_vec(),
-            speed: sensor.speed,
+        let LegProfiles { profile, acceleration } = leg_profiles(&self.sensor)?;
+        let Some((other, acceleration)) = self.sensor.acceleration.as_ref().zip(acceleration) else {
+            return Ok(Box::new(self.one(&profile, id_key)));
         };
-        let emg = settings(&profile, sensor.address, &sensor.name);
-        let Some((other, acceleration)) = sensor.acceleration.as_ref().zip(acceleration) else {
-            return Ok(Box::new(BleSource::open(emg, system_now(), |anchor| profile.decoder(anchor))));
-        };
-        let other = settings(&acceleration, other.address, &other.name);
+        let emg = self.settings(&profile, self.sensor.address, self.sensor.name.as_ref(), id_key);
+        let other = self.settings(&acceleration, other.address, other.name.as_ref(), id_key);
         let paired = PairedSource::open(emg, other, system_now(), |anchor| {
             Pair::new(profile.decoder(anchor), acceleration.decoder(anchor), anchor)
         });
-        Ok(Box::new(
-            paired.ok_or_else(|| SourceError::NoLeg { found: format!("{} has no acceleration", acceleration.name) })?,
-        ))
+        let no_leg = || SourceError::NoLeg { found: format!("{} has no acceleration", acceleration.name) };
+        Ok(Box::new(paired.ok_or_else(no_leg)?))
+    }
+
+    /// The sensor with the EMG alone, to look at: nothing of it is kept under its id.
+    ///
+    /// # Errors
+    /// A profile that cannot be used.
+    pub fn look(&self) -> Result<BleSource, DaemonError> {
+        Ok(self.one(&leg_profiles(&self.sensor)?.profile, &[]))
+    }
+
+    fn one(&self, profile: &Profile, id_key: &[u8]) -> BleSource {
+        let settings = self.settings(profile, self.sensor.address, self.sensor.name.as_ref(), id_key);
+        BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))
+    }
+
+    fn settings(
+        &self,
+        profile: &Profile,
+        address: Option<[u8; 6]>,
+        name: Option<&String>,
+        id_key: &[u8],
+    ) -> BleSettings {
+        BleSettings {
+            wanted: Wanted::of_profile(profile, address, name.cloned()),
+            dialogue: profile.dialogue(),
+            check_info: Some(InfoCheck::of_profile(profile)),
+            id_key: id_key.to_vec(),
+            speed: self.sensor.speed,
+        }
     }
 }
 

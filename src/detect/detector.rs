@@ -136,6 +136,16 @@ impl Detector {
         }
     }
 
+    /// The resting RMS of each channel in µV, from a calibration of just these electrodes: with it nothing has to be learnt
+    /// before the first window is judged. It is believed once a second of such rest is heard, weighs little against what is
+    /// heard then, and is dropped after a minute without. Ignored if it does not fit the layout.
+    pub fn expect_rest(&mut self, rest_rms_uv: &[f64]) {
+        let quiet_uv: Vec<f64> = rest_rms_uv.iter().map(|rest| rest / RESTING_OVER_QUIET).collect();
+        if quiet_uv.iter().all(|quiet| quiet.is_finite() && *quiet > 0.0) {
+            self.judge.extractor.expect_quiet(&quiet_uv);
+        }
+    }
+
     /// Goes on with an episode that was open when an earlier run was killed: the next event is its end.
     pub fn resume_episode(&mut self) {
         self.judge.machine = EpisodeMachine::resumed(self.judge.model.thresholds);

@@ -15,6 +15,9 @@ const PERCENTILE: f64 = 0.15;
 const HALF_LIFE_QUARTERS: f64 = 2400.0;
 /// Quarters (60 s) needed before a quiet level is given.
 const NEEDED_QUARTERS: u64 = 240;
+/// Quarters that a level known from elsewhere weighs: after a minute of another level, what was heard has overruled it,
+/// and that minute is what learning without it would have taken (0.15 · (42 + 240) > 42).
+const KNOWN_QUARTERS: f64 = 42.0;
 
 /// A decaying histogram of quarter-second RMS in logarithmic bins. Constant memory.
 #[derive(Debug, Clone)]
@@ -52,6 +55,18 @@ impl Baseline {
         self.total = self.total * decay + 1.0;
         self.heard_quarters += 1;
         self.quiet_uv = (self.heard_quarters >= NEEDED_QUARTERS).then(|| self.percentile_uv());
+    }
+
+    /// A baseline whose quiet level is known, in µV RMS. It gives way to what is heard within a minute.
+    pub(crate) fn known(quiet_uv: f64) -> Self {
+        let mut baseline = Self::default();
+        // The percentile lies so far into the bin that holds all of the weight.
+        let place = (quiet_uv.max(LOWEST_UV) / LOWEST_UV).log2() * BINS_PER_OCTAVE - PERCENTILE;
+        baseline.weights[(place.round().max(0.0) as usize).min(BINS - 1)] = KNOWN_QUARTERS;
+        baseline.total = KNOWN_QUARTERS;
+        baseline.heard_quarters = NEEDED_QUARTERS;
+        baseline.quiet_uv = Some(baseline.percentile_uv());
+        baseline
     }
 
     /// The quiet level in µV RMS, once a minute of valid signal was heard.
@@ -120,6 +135,23 @@ mod tests {
     fn a_new_noise_floor_is_learned_within_half_an_hour() {
         let quiet = heard(&[(7200, 5.0), (9000, 12.0)]).quiet_uv().unwrap();
         assert!((11.0..13.0).contains(&quiet), "{quiet}");
+    }
+
+    #[test]
+    fn a_known_level_is_there_at_once_and_gives_way_to_what_is_heard_within_a_minute() {
+        for known_uv in [0.5, 2.0, 4.8, 11.0] {
+            let mut baseline = Baseline::known(known_uv);
+            assert!((baseline.quiet_uv().unwrap() / known_uv - 1.0).abs() < 0.05, "{known_uv}");
+            for _ in 0..NEEDED_QUARTERS {
+                baseline.add(3.0 * known_uv);
+            }
+            assert!((baseline.quiet_uv().unwrap() / known_uv / 3.0 - 1.0).abs() < 0.1, "{known_uv}");
+        }
+        // One that was too high gives way at once.
+        let mut baseline = Baseline::known(10.0);
+        (0..10).for_each(|_| baseline.add(4.0));
+        assert!(baseline.quiet_uv().unwrap() < 4.5);
+        assert!(Baseline::restore(&baseline.state()).is_some());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::context::{Context, KEPT};
 use super::envelope_spectrum::EnvelopeSpectrum;
 use super::feature_names::{FIRST_HELD, FIRST_MOTION, N_FEATURES};
 use super::features_held::held_features;
+use super::known_rest::KnownRest;
 use super::motion::{MotionState, angle_rad};
 use super::quarter::{EmgQuarter, Quarter, SUB_BLOCKS};
 use super::{Baseline, Quality};
@@ -59,6 +60,8 @@ pub struct FeatureExtractor {
     sample_rate_hz: f64,
     context: Context,
     baselines: Vec<Baseline>,
+    /// A resting level that is yet to be confirmed.
+    known_rest: Option<KnownRest>,
     motion: MotionState,
     active_since: Option<u64>,
     last_active: u64,
@@ -87,6 +90,7 @@ impl FeatureExtractor {
             sample_rate_hz: layout.emg.rate.as_hz(),
             context: Context::new(),
             baselines: vec![Baseline::default(); layout.emg.channels.len()],
+            known_rest: None,
             motion: MotionState::default(),
             active_since: None,
             last_active: 0,
@@ -112,6 +116,15 @@ impl FeatureExtractor {
         if baselines.len() == self.n_channels && motion.is_sound() {
             self.baselines = baselines;
             self.motion = motion;
+            self.known_rest = None;
+        }
+    }
+
+    /// Takes the quiet levels in µV that a calibration gave, one a channel, as soon as a second of such quiet is heard;
+    /// ignored if the channels differ.
+    pub(crate) fn expect_quiet(&mut self, quiet_uv: &[f64]) {
+        if quiet_uv.len() == self.n_channels {
+            self.known_rest = Some(KnownRest::new(quiet_uv));
         }
     }
 
@@ -123,6 +136,9 @@ impl FeatureExtractor {
         if good {
             for (baseline, channel) in self.baselines.iter_mut().zip(emg) {
                 baseline.add(channel.rms_uv());
+            }
+            if let Some(known) = self.known_rest.take() {
+                self.known_rest = known.hear(emg, &mut self.baselines);
             }
         }
         if let Some(acc) = &quarter.acc {

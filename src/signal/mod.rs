@@ -14,6 +14,7 @@ mod feature_names;
 mod features;
 mod features_held;
 mod filter;
+mod known_rest;
 mod motion;
 mod quality;
 mod quarter;

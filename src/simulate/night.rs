@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::contraction::{Contraction, Pattern};
 use super::cramp::Measured;
 use super::decimate::Halver;
+use super::dice::Dice;
 use super::frame::{Frame, RENDER_HZ, SECOND};
 use super::noise::Noise;
 use super::options::NightOptions;
@@ -85,6 +87,19 @@ impl Night {
     /// given; then they have measured ones, and those that never rose above twice the quiet RMS are gone.
     pub fn truth(&self) -> &[TruthEvent] {
         &self.truth
+    }
+
+    /// The person contracts both heads as hard as `share` of their strongest, 0 to 1, for `seconds`, from the next second
+    /// on that is made. Nothing of it stands in the truth.
+    pub fn contract(&mut self, share: f64, seconds: f64) {
+        let hold = Pattern::Hold { rise_s: 0.4, fall_s: 0.4, drift: 0.0 };
+        let start_s = f64::from(self.made_s);
+        self.running.push(Scheduled {
+            start_s,
+            end_s: start_s + seconds,
+            part: Part::Contract(Contraction::new([share.clamp(0.0, 1.0); 2], hold, 0.05, 1.0)),
+            dice: Dice::new(u64::from(self.made_s), 60),
+        });
     }
 
     /// Writes the next second to `out`; false, with `out` untouched, when the night is over.

@@ -25,20 +25,32 @@ pub struct CalibrationRow {
 }
 
 impl Store {
-    /// Adds a calibration; earlier ones stay.
-    pub async fn add_calibration(&self, calibration: &CalibrationRow) -> Result<(), StoreError> {
-        let query = sqlx::query(
-            "INSERT INTO calibrations (id, person_id, leg, channel, rest_rms_uv, mvc_rms_uv, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(Uuid::now_v7().to_string())
-        .bind(calibration.person_id.as_str())
-        .bind(calibration.leg.as_str())
-        .bind(calibration.channel.as_str())
-        .bind(calibration.rest_rms_uv)
-        .bind(calibration.mvc_rms_uv)
-        .bind(calibration.at.0);
-        self.write(query).await.map(drop)
+    /// Adds the calibrations of a session, all of them or none; earlier ones stay.
+    pub async fn add_calibrations(&self, calibrations: &[CalibrationRow]) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        for calibration in calibrations {
+            sqlx::query(
+                "INSERT INTO calibrations (id, person_id, leg, channel, rest_rms_uv, mvc_rms_uv, at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(Uuid::now_v7().to_string())
+            .bind(calibration.person_id.as_str())
+            .bind(calibration.leg.as_str())
+            .bind(calibration.channel.as_str())
+            .bind(calibration.rest_rms_uv)
+            .bind(calibration.mvc_rms_uv)
+            .bind(calibration.at.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(|source| self.explain(source))?;
+        }
+        self.commit(transaction).await
+    }
+
+    /// All calibrations of a leg, newest first.
+    pub async fn all_calibrations(&self, leg: &str) -> Result<Vec<CalibrationRow>, StoreError> {
+        let query = sqlx::query("SELECT * FROM calibrations WHERE leg = $1 ORDER BY at DESC, channel, id DESC");
+        self.read_as(query.bind(leg), calibration_row).await
     }
 
     /// The newest calibration of each channel of a leg, by channel label.

@@ -220,10 +220,13 @@ async fn leg_state_and_calibrations_give_the_newest() {
     };
     let newest = calibration("EMG MG", 4.0, T0.plus_seconds(2.0));
     let other = calibration("EMG LG", 6.0, T0);
-    for row in [&newest, &calibration("EMG MG", 5.0, T0), &other] {
-        store.add_calibration(row).await.unwrap();
-    }
-    assert_eq!(store.calibrations("me_left").await.unwrap(), [other, newest]);
+    let older = calibration("EMG MG", 5.0, T0);
+    store.add_calibrations(&[older.clone(), other.clone()]).await.unwrap();
+    store.add_calibrations(std::slice::from_ref(&newest)).await.unwrap();
+    assert_eq!(store.calibrations("me_left").await.unwrap(), [other.clone(), newest.clone()]);
+    let half = CalibrationRow { leg: "nobody_left".to_owned(), ..newest.clone() };
+    assert!(store.add_calibrations(&[newest.clone(), half]).await.is_err());
+    assert_eq!(store.all_calibrations("me_left").await.unwrap(), [newest, other, older]);
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ use crate::front_door::{assert_stored, crampwatch_in};
 #[case("person")]
 #[case("label")]
 #[case("advice")]
+#[case("calibrate")]
 #[case("trial")]
 #[case("mqtt")]
 #[case("mqtt discovery")]

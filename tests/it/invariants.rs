@@ -42,7 +42,7 @@ fn pure_rooms_import_no_shell() {
         "crate::report",
         "crate::diary",
     ];
-    for room in ["signal", "detect", "advice", "alarm", "simulate"] {
+    for room in ["signal", "detect", "advice", "alarm", "calibrate", "simulate"] {
         let mut files = Vec::new();
         sources(&root.join(room), &mut files);
         assert!(!files.is_empty(), "{room} is empty");

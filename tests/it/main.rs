@@ -13,6 +13,8 @@ mod bluetooth_told;
 mod bluez;
 mod bluez_client;
 mod bluez_double;
+mod calibrate;
+mod calibrated_rest;
 mod cli_help;
 mod commands;
 mod daemon;

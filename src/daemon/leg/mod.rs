@@ -2,6 +2,7 @@
 
 mod account;
 mod alarms;
+mod calibrated;
 mod diagnostics;
 mod episodes;
 mod follow;
@@ -85,13 +86,18 @@ impl Leg {
     /// A leg whose state of an earlier run is put back; an episode that was left open waits for the first data.
     pub(super) async fn open(to: Arc<Backbone>, layout: &StreamLayout, nights_over: u32) -> Result<Self, DaemonError> {
         let mut detector = Detector::new(layout, to.model.clone())?;
-        if let Some((state, _)) = to.store.leg_state(&to.leg).await?
+        let mut known_at = None;
+        if let Some((state, at)) = to.store.leg_state(&to.leg).await?
             && let Ok(state) = serde_json::from_value(state)
         {
             detector.restore(&state);
+            known_at = Some(at);
         }
         let calibrations = to.store.calibrations(&to.leg).await?;
-        detector.set_mvc_rms_uv(calibrations.iter().filter_map(|c| c.mvc_rms_uv).reduce(f64::max));
+        detector.set_mvc_rms_uv(calibrated::mvc_rms_uv(&calibrations, layout));
+        if let Some(rest) = calibrated::rest_rms_uv(&calibrations, layout, known_at) {
+            detector.expect_rest(&rest);
+        }
         let kept_alarms = kept_alarms(&to).await?;
         let policy = AlarmPolicy::new(to.config.alarm.policy.clone(), to.config.person.time_zone.clone());
         // Read once: it reads the whole database.
