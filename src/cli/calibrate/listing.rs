@@ -60,11 +60,11 @@ pub(super) fn stored_text(leg: &str, rows: &[CalibrationRow], zone: &TimeZone) -
 }
 
 fn header(last: &str) -> String {
-    format!("{:<12} {:>9}   {:<20}   {last}", "channel", "rest", "strongest flex")
+    format!("{:<12} {:>9}   {:<24}   {last}", "channel", "rest", "strongest flex")
 }
 
 fn row(label: &str, rest_uv: f64, flex: &str, last: &str) -> String {
-    format!("  {label:<12} {:>9}   {flex:<20}   {last}\n", format!("{rest_uv:.1} µV"))
+    format!("  {label:<12} {:>9}   {flex:<24}   {last}\n", format!("{rest_uv:.1} µV"))
 }
 
 fn beside(uv: f64, rest_uv: f64) -> String {
@@ -160,7 +160,7 @@ mod tests {
     fn the_result_says_what_was_measured_whether_it_is_kept_and_how_good_it_is() {
         let text = result_text("me_left", &calibrated(Some(231.0), Vec::new()), true);
         assert!(text.starts_with("Calibrated me_left, stored.\n"), "{text}");
-        assert!(text.contains("  EMG MG          4.3 µV   231.0 µV (54.2 x rest)   6.0 µV (1.4 x rest)\n"), "{text}");
+        assert!(text.contains("  EMG MG          4.3 µV   231.0 µV (54.2 x rest)     6.0 µV (1.4 x rest)\n"), "{text}");
         let text = result_text("me_left", &calibrated(None, vec!["No flex.".to_owned()]), false);
         assert!(text.contains("not stored") && text.ends_with("  No flex.\n"), "{text}");
     }
