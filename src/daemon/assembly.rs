@@ -16,7 +16,8 @@ use super::settings::{BrokerPort, DaemonSettings};
 use super::smart_home::announced;
 use super::sources::Play;
 use super::supervisor::{Ran, Stop, supervise};
-use super::{DaemonError, advice, commands, diary, watchdog};
+use super::unwritten::Unwritten;
+use super::{DaemonError, advice, commands, diary, retention, watchdog};
 use crate::config::{Config, MqttMode};
 use crate::detect::Model;
 use crate::mqtt::command::Listening;
@@ -100,6 +101,8 @@ impl Daemon {
             states_dropped: AtomicU64::new(0),
             view,
             beats: AtomicU64::new(0),
+            unwritten: Unwritten::default(),
+            raw_changed: Notify::new(),
             diary_changed: Notify::new(),
             leg_requests,
             waiting_requests: Arc::new(Mutex::new(waiting_requests)),
@@ -138,6 +141,7 @@ impl Daemon {
         let heard = Arc::new(Mutex::new(heard));
         let for_diary = backbone.clone();
         let for_advice = backbone.clone();
+        let for_retention = backbone.clone();
         let for_watchdog = backbone;
         let data = vec![
             tokio::spawn(supervise("commands", stop.clone(), move |stop| {
@@ -145,6 +149,9 @@ impl Daemon {
             })),
             tokio::spawn(supervise("diary", stop.clone(), move |stop| diary::run_diary(for_diary.clone(), stop))),
             tokio::spawn(supervise("advice", stop.clone(), move |stop| advice::run_advice(for_advice.clone(), stop))),
+            tokio::spawn(supervise("retention", stop.clone(), move |stop| {
+                retention::run_retention(for_retention.clone(), stop)
+            })),
             tokio::spawn(supervise("watchdog", stop, move |stop| watchdog::run_watchdog(for_watchdog.clone(), stop))),
         ];
         Ok(Self { store, leg, view: view_receiver, broker, stop_data, stop_mqtt, data, leg_task, mqtt, _lock: lock })

@@ -12,10 +12,12 @@ mod disk;
 mod error;
 mod leg;
 mod model_choice;
+mod retention;
 mod settings;
 mod smart_home;
 mod sources;
 mod supervisor;
+mod unwritten;
 mod watchdog;
 
 pub use assembly::{Daemon, stop_signal};

@@ -1,6 +1,6 @@
 //! Which raw nights go: by age, by a budget, by the room left on the disk. Decided here and done elsewhere; no IO.
 //!
-//! Nights go whole, the oldest first. The newest night of each leg never goes: it may be under way. Nights that somebody
+//! Nights go whole, the oldest first. The newest night of each leg, and one that is being written, never goes. Nights that somebody
 //! labelled are what a personal model learns from: they outlive their age and give no room to other programs, and go only for
 //! the budget, after all the others.
 
@@ -28,6 +28,8 @@ pub struct RawNight {
     pub bytes: u64,
     /// Somebody said something of this night.
     pub labelled: bool,
+    /// One of its files is being written.
+    pub under_way: bool,
 }
 
 /// Why a night goes.
@@ -65,8 +67,7 @@ pub struct Retention {
 
 /// Says which of `nights` go. `free_bytes` is the room on the disk, if the system says; `today` is the date of the night now.
 pub fn judge(nights: &[RawNight], rules: &RetentionRules, free_bytes: Option<u64>, today: Date) -> Retention {
-    let newest = |night: &RawNight| nights.iter().all(|other| other.leg != night.leg || other.night <= night.night);
-    let mut order: Vec<usize> = (0..nights.len()).filter(|place| !newest(&nights[*place])).collect();
+    let mut order: Vec<usize> = (0..nights.len()).filter(|place| may_go(&nights[*place], nights)).collect();
     order.sort_by_key(|place| (nights[*place].labelled, nights[*place].night, *place));
     let mut held: u64 = nights.iter().map(|night| night.bytes).sum();
     let mut free = free_bytes.unwrap_or(u64::MAX);
@@ -95,6 +96,11 @@ pub fn judge(nights: &[RawNight], rules: &RetentionRules, free_bytes: Option<u64
     }
 }
 
+/// The newest night of a leg may go on at any moment.
+fn may_go(night: &RawNight, nights: &[RawNight]) -> bool {
+    !night.under_way && nights.iter().any(|other| other.leg == night.leg && other.night > night.night)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +113,7 @@ mod tests {
     /// A night so many days ago.
     fn night(days: i64, bytes: u64, labelled: bool) -> RawNight {
         let night = TODAY.checked_sub(jiff::Span::new().days(days)).unwrap();
-        RawNight { leg: "me_left".to_owned(), night, bytes, labelled }
+        RawNight { leg: "me_left".to_owned(), night, bytes, labelled, under_way: false }
     }
 
     #[test]
@@ -153,9 +159,9 @@ mod tests {
     }
 
     fn nights() -> impl Strategy<Value = Vec<RawNight>> {
-        let one = (0_i64..400, 0_u64..1000, any::<bool>(), any::<bool>()).prop_map(|(days, bytes, labelled, left)| {
+        let one = (0_i64..400, 0_u64..1000, any::<[bool; 3]>()).prop_map(|(days, bytes, [labelled, left, under_way])| {
             let leg = if left { "me_left" } else { "me_right" }.to_owned();
-            RawNight { leg, ..night(days, bytes, labelled) }
+            RawNight { leg, under_way, ..night(days, bytes, labelled) }
         });
         prop::collection::vec(one, 0..20)
     }
@@ -172,7 +178,9 @@ mod tests {
             let rules = RetentionRules { keep_days, budget_bytes, min_free_bytes };
             let judged = judge(&nights, &rules, Some(free), TODAY);
             let goes = |place: usize| judged.go.iter().any(|(one, _)| *one == place);
-            let newest = |night: &RawNight| nights.iter().all(|o| o.leg != night.leg || o.night <= night.night);
+            let newest = |night: &RawNight| {
+                night.under_way || nights.iter().all(|o| o.leg != night.leg || o.night <= night.night)
+            };
             let staying: Vec<_> = (0..nights.len()).filter(|place| !goes(*place)).map(|place| &nights[place]).collect();
             prop_assert_eq!(judged.go.len() + staying.len(), nights.len(), "none goes twice");
             for night in nights.iter().filter(|night| newest(night)) {

@@ -191,6 +191,7 @@ async fn nights_gaps_and_segments_come_back_as_saved() {
         path: "raw/one.edf".to_owned(),
         started_at: T0,
         n_samples: None,
+        deleted_at: None,
     };
     store.add_segment(&segment).await.unwrap();
     assert_eq!(store.unfinished_segments("me_left").await.unwrap(), std::slice::from_ref(&segment));
@@ -199,6 +200,10 @@ async fn nights_gaps_and_segments_come_back_as_saved() {
     assert_eq!(store.segments_of_night("me_left", NIGHT).await.unwrap(), [finished]);
     assert_eq!(store.unfinished_segments("me_left").await.unwrap(), []);
     assert!(matches!(store.finish_segment("raw/two.edf", 1).await, Err(StoreError::NotFound { .. })));
+    store.note_night_deleted("me_left", NIGHT, T0).await.unwrap();
+    store.note_night_deleted("me_left", NIGHT, T0.plus_seconds(9.0)).await.unwrap();
+    assert_eq!(store.segments_of_night("me_left", NIGHT).await.unwrap()[0].deleted_at, Some(T0));
+    assert_eq!(store.segments().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod follow;
 mod live;
 mod nights;
 mod presses;
+mod raw_night;
 mod requests;
 mod self_test;
 mod tasks;
@@ -23,6 +24,7 @@ use self::alarms::Contact;
 use self::diagnostics::SensorMinute;
 use self::episodes::Episodes;
 use self::presses::Presses;
+use self::raw_night::RawNight;
 pub(super) use self::requests::LegRequest;
 pub(super) use self::tasks::run_leg;
 use super::DaemonError;
@@ -31,7 +33,6 @@ use crate::alarm::{AlarmFlags, AlarmPolicy, AlarmState};
 use crate::chunk::StreamLayout;
 use crate::detect::{Detector, Hop};
 use crate::mqtt::payload::MonitorState;
-use crate::recording::NightRecorder;
 use crate::sensor::{SourceItem, TimedChunk};
 use crate::units::UtcMicros;
 
@@ -44,7 +45,7 @@ pub(super) struct Leg {
     to: Arc<Backbone>,
     layout: StreamLayout,
     detector: Detector,
-    recorder: Option<NightRecorder>,
+    raw: RawNight,
     episodes: Episodes,
     presses: Presses,
     policy: AlarmPolicy,
@@ -57,8 +58,8 @@ pub(super) struct Leg {
     bed: Option<bool>,
     /// End of the newest samples, good or bad.
     newest_at: Option<UtcMicros>,
-    /// When the self-test was last looked at, and whether the broker answered then.
-    tested: Option<(UtcMicros, bool)>,
+    /// When the self-test was last looked at, and what was seen of broker and disk then.
+    tested: Option<(UtcMicros, [bool; 3])>,
     failed: Option<Vec<String>>,
     /// What is wrong with the store, as it was opened.
     store_trouble: Option<String>,
@@ -71,7 +72,6 @@ pub(super) struct Leg {
     said: Option<(MonitorState, Instant)>,
     live_seq: u64,
     kept: Instant,
-    began: Instant,
     resuming: bool,
 }
 
@@ -100,13 +100,12 @@ impl Leg {
         }
         let resuming = newest.is_some();
         newest.into_iter().for_each(|row| episodes.resume(row));
-        let now = Instant::now();
         Ok(Self {
             to,
             layout: layout.clone(),
             detector,
             // It begins with the first item, if the leg is watched.
-            recorder: None,
+            raw: RawNight::default(),
             episodes,
             presses: Presses::default(),
             flags: policy.flags(),
@@ -126,8 +125,7 @@ impl Leg {
             nights_over,
             said: None,
             live_seq: 0,
-            kept: now,
-            began: now,
+            kept: Instant::now(),
             resuming,
         })
     }
@@ -182,17 +180,7 @@ impl Leg {
         let TimedChunk { chunk, start_at } = timed;
         self.place = Some((chunk.emg_first, start_at));
         self.newest_at = Some(start_at);
-        if let Some(recorder) = &mut self.recorder {
-            let synced = recorder.sync_if_due(self.began.elapsed().as_micros() as u64);
-            match synced.and_then(|()| recorder.push(&chunk, start_at)) {
-                Ok(events) => self.note_segments(events).await?,
-                Err(error) => {
-                    // Detection goes on: a full disk must not cost an alarm.
-                    warn!(%error, "The raw night is no longer kept; detection goes on.");
-                    self.recorder = None;
-                }
-            }
-        }
+        self.record(&chunk, start_at).await?;
         let mut outputs = Vec::new();
         self.detector.push(&chunk, |output| outputs.push(output));
         for output in outputs {

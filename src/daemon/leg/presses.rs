@@ -44,7 +44,7 @@ impl Presses {
             episode.alarm_at.is_some() && episode.end_at.is_some_and(|end| at.seconds_since(end) <= PRESS_AFTER_S)
         });
         if let Some(episode) = just_ended {
-            to.store.label_episode(episode.id, LabelWord::Cramp, LabelSource::Marker, at).await?;
+            to.noted(to.store.label_episode(episode.id, LabelWord::Cramp, LabelSource::Marker, at).await)?;
             return Ok(());
         }
         let mark = LabelRow {
@@ -59,7 +59,7 @@ impl Presses {
             source: LabelSource::Marker,
             labelled_at: at,
         };
-        to.store.mark(&mark).await?;
+        to.noted(to.store.mark(&mark).await)?;
         Ok(())
     }
 }
@@ -113,6 +113,8 @@ pub(super) mod tests {
             states_dropped: AtomicU64::new(0),
             view: watch::channel(view).0,
             beats: AtomicU64::new(0),
+            unwritten: Unwritten::default(),
+            raw_changed: Notify::new(),
             diary_changed: Notify::new(),
             leg_requests: mpsc::channel(1).0,
             waiting_requests: Arc::new(Mutex::new(mpsc::channel(1).1)),

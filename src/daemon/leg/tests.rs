@@ -51,13 +51,13 @@ async fn the_raw_night_stops_with_a_disarm_and_goes_on_when_that_ends_by_itself(
     let (_folder, to) = house().await;
     let mut leg = open(&to).await;
     time(&mut leg, 0.0).await;
-    assert!(leg.recorder.is_some());
+    assert!(leg.raw.is_recording());
     ask(&mut leg, Command::SetArmed { armed: false }).await;
     time(&mut leg, 60.0).await;
-    assert!(leg.recorder.is_none() && !leg.flags.armed);
+    assert!(!leg.raw.is_recording() && !leg.flags.armed);
     // 12:14: the noon is over.
     time(&mut leg, 36_000.0).await;
-    assert!(leg.recorder.is_some() && leg.flags.armed);
+    assert!(leg.raw.is_recording() && leg.flags.armed);
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_restart_while_disarmed_writes_nothing() {
     leg.close(false).await.unwrap();
     let mut leg = open(&to).await;
     time(&mut leg, 60.0).await;
-    assert!(leg.recorder.is_none() && !leg.flags.armed);
+    assert!(!leg.raw.is_recording() && !leg.flags.armed);
 }
 
 #[tokio::test]
