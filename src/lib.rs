@@ -15,6 +15,7 @@ pub mod config;
 pub mod daemon;
 pub mod detect;
 pub mod diary;
+pub mod doctor;
 pub mod mqtt;
 pub mod recording;
 pub mod report;

@@ -63,16 +63,16 @@ pub fn self_test(facts: &SelfTestFacts) -> Vec<String> {
     if let Some(trouble) = &facts.store_trouble {
         failed.push(format!("The store is not in order ({trouble}): run `crampwatch doctor`."));
     }
-    failed.extend(facts.unwritten.as_ref().map(|why| {
-        format!("Nothing can be written ({why}). Cramps are told, but not kept.")
-    }));
+    failed.extend(
+        facts.unwritten.as_ref().map(|why| format!("Nothing can be written ({why}). Cramps are told, but not kept.")),
+    );
     match &facts.recording_trouble {
         Some(why) => failed.push(format!(
             "The raw night is not recorded ({why}): make room on the disk. Detection goes on, and recording begins again by itself."
         )),
         None => failed.extend(disk(facts)),
     }
-    failed.extend(clock(facts));
+    failed.extend(clock_trouble(facts.now, facts.newest_stored));
     if facts.legs.is_empty() {
         failed.push("No leg is watched: set [leg] and [sensor] in the configuration.".to_owned());
     }
@@ -89,11 +89,12 @@ fn disk(facts: &SelfTestFacts) -> Option<String> {
     })
 }
 
-fn clock(facts: &SelfTestFacts) -> Option<String> {
-    let behind = facts.newest_stored.is_some_and(|newest| newest.seconds_since(facts.now) > CLOCK_SLACK_S);
-    (facts.now < FIRST_PLAUSIBLE || behind).then(|| {
+/// What is wrong with a clock that says `now`, when the store knows `newest_stored`.
+pub fn clock_trouble(now: UtcMicros, newest_stored: Option<UtcMicros>) -> Option<String> {
+    let behind = newest_stored.is_some_and(|newest| newest.seconds_since(now) > CLOCK_SLACK_S);
+    (now < FIRST_PLAUSIBLE || behind).then(|| {
         let why = if behind { "earlier than what is already recorded" } else { "years ago" };
-        let now = facts.now.to_rfc3339();
+        let now = now.to_rfc3339();
         format!("The clock says {now}, which is {why}: set it, or let the system keep it by network time.")
     })
 }

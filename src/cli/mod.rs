@@ -3,6 +3,7 @@
 mod advice;
 mod check_config;
 mod demo;
+mod doctor;
 mod evaluate;
 mod firmware_config;
 mod import;
@@ -53,6 +54,8 @@ enum Command {
     Run(run::RunArguments),
     /// Find sensors: listen for Bluetooth devices and say which profile fits.
     Scan(scan::ScanArguments),
+    /// Look at everything that a night depends on, and say what to do.
+    Doctor(doctor::DoctorArguments),
     /// Find the cramps in EDF or EDF+ files with leg EMG.
     Score(score::ScoreArguments),
     /// Write simulated nights with known cramps as EDF+ files.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(run) => run::run(&run, arguments.verbose),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

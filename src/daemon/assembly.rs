@@ -22,7 +22,9 @@ use crate::config::{Config, MqttMode};
 use crate::detect::Model;
 use crate::mqtt::command::Listening;
 use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, WireTime};
-use crate::mqtt::{Credentials, EmbeddedBroker, MqttSettings, Outgoing, PortChoice, Tls, readable_by_everybody};
+use crate::mqtt::{
+    Credentials, EmbeddedBroker, MqttError, MqttSettings, Outgoing, PortChoice, Tls, readable_by_everybody,
+};
 use crate::recording::repair_folder;
 use crate::store::Store;
 use crate::units::UtcMicros;
@@ -226,9 +228,18 @@ fn load_model(config: &Config) -> Result<Model, DaemonError> {
     })
 }
 
+const LOCK_FILE: &str = "daemon.lock";
+
+/// Whether a daemon has the data folder.
+pub fn is_running(folder: &Path) -> bool {
+    // A folder without the file never had one.
+    let lock = File::options().read(true).open(folder.join(LOCK_FILE));
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
 /// One daemon a folder: two would write the same segments.
 fn lock(folder: &Path) -> Result<File, DaemonError> {
-    let path = folder.join("daemon.lock");
+    let path = folder.join(LOCK_FILE);
     let open = || {
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
@@ -269,34 +280,21 @@ fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Op
             warn!(file = %secret.display(), "Everybody on this machine can read this secret: chmod 600 it.");
         }
     }
-    let mut settings = MqttSettings {
-        base_topic: mqtt.base_topic.clone(),
-        discovery: mqtt.discovery.then(|| announced(config)),
-        ..MqttSettings::default()
-    };
     match mqtt.mode {
         MqttMode::Off => Ok((None, None)),
         MqttMode::External => {
-            settings.host.clone_from(&mqtt.host);
-            settings.port = mqtt.port;
-            settings.client_id = format!("crampwatch-{}", config.person.id);
-            settings.credentials = mqtt.username.clone().map(|username| Credentials {
-                username,
-                password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
-            });
-            if mqtt.tls {
-                settings.tls = Some(Tls::load(mqtt.tls_files())?);
-            } else if settings.is_beyond_this_machine() {
+            let settings = external_broker(config)?;
+            if settings.tls.is_none() && settings.is_beyond_this_machine() {
                 warn!(
                     host = mqtt.host,
                     "Password and nights go to the broker in the clear: whoever is in the network can read them. \
                      Set mqtt.tls = true if the broker can."
                 );
             }
-            settings.validate()?;
             Ok((Some(settings), None))
         }
         MqttMode::Embedded => {
+            let mut settings = said_to_anybody(config);
             settings.validate()?;
             let choice = match port {
                 BrokerPort::Exact => PortChoice::Exact(mqtt.embedded_port),
@@ -311,6 +309,36 @@ fn broker(config: &Config, port: BrokerPort) -> Result<(Option<MqttSettings>, Op
             Ok((Some(settings), Some(broker)))
         }
     }
+}
+
+/// What is said, wherever the broker is.
+fn said_to_anybody(config: &Config) -> MqttSettings {
+    MqttSettings {
+        base_topic: config.mqtt.base_topic.clone(),
+        discovery: config.mqtt.discovery.then(|| announced(config)),
+        ..MqttSettings::default()
+    }
+}
+
+/// How an external broker is spoken to.
+///
+/// # Errors
+/// Settings or files for TLS that cannot work.
+pub fn external_broker(config: &Config) -> Result<MqttSettings, MqttError> {
+    let mqtt = &config.mqtt;
+    let mut settings = said_to_anybody(config);
+    settings.host.clone_from(&mqtt.host);
+    settings.port = mqtt.port;
+    settings.client_id = format!("crampwatch-{}", config.person.id);
+    settings.credentials = mqtt.username.clone().map(|username| Credentials {
+        username,
+        password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
+    });
+    if mqtt.tls {
+        settings.tls = Some(Tls::load(mqtt.tls_files())?);
+    }
+    settings.validate()?;
+    Ok(settings)
 }
 
 async fn say_hello(to: &Backbone) {

@@ -20,8 +20,9 @@ mod supervisor;
 mod unwritten;
 mod watchdog;
 
-pub use assembly::{Daemon, stop_signal};
+pub use assembly::{Daemon, external_broker, is_running, stop_signal};
 pub use backbone::LegView;
+pub(crate) use disk::free_mb;
 pub use error::DaemonError;
 pub use model_choice::{ModelOrigin, model_in_use, promoted_folder};
 pub use settings::{BrokerPort, DaemonSettings, TimeOfEvents};

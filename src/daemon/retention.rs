@@ -110,3 +110,77 @@ fn remove(files: &[PathBuf]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::daemon::leg::leg_for_test;
+    use crate::store::{LabelRow, LabelSource, LabelWord};
+    use crate::units::UtcMicros;
+
+    /// A night of October 2025 with one file of a megabyte.
+    async fn night(to: &Backbone, day: i8, n_samples: Option<i64>) -> PathBuf {
+        let folder = to.config.storage.data_dir.join("nights");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("me_left_202510{day:02}T220000Z.edf"));
+        std::fs::write(&path, vec![0; 1_000_000]).unwrap();
+        let row = SegmentRow {
+            leg: "me_left".to_owned(),
+            night: date(2025, 10, day),
+            path: path.display().to_string(),
+            started_at: UtcMicros(1_760_000_000_000_000 + i64::from(day)),
+            n_samples,
+            deleted_at: None,
+        };
+        to.store.add_segment(&row).await.unwrap();
+        path
+    }
+
+    async fn label(to: &Backbone, day: i8) {
+        let at = UtcMicros(1_760_000_000_000_000);
+        let mark = LabelRow {
+            id: uuid::Uuid::now_v7(),
+            person_id: "me".to_owned(),
+            leg: "me_left".to_owned(),
+            night: date(2025, 10, day),
+            episode_id: None,
+            from_at: at,
+            to_at: Some(at.plus_seconds(60.0)),
+            label: LabelWord::Cramp,
+            source: LabelSource::User,
+            labelled_at: at,
+        };
+        to.store.mark(&mark).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn old_nights_go_and_the_store_says_when_but_not_labelled_open_or_newest_ones() {
+        let (_folder, mut to) = leg_for_test().await;
+        to.config.storage.keep_raw_days = 7;
+        let (old, labelled) = (night(&to, 1, Some(9)).await, night(&to, 2, Some(9)).await);
+        let (open, newest) = (night(&to, 3, None).await, night(&to, 4, Some(9)).await);
+        label(&to, 2).await;
+        assert!(!tidy(&to).await.unwrap());
+        assert_eq!([&old, &labelled, &open, &newest].map(|path| path.exists()), [false, true, true, true]);
+        let gone = to.store.segments_of_night("me_left", date(2025, 10, 1)).await.unwrap();
+        assert!(gone[0].deleted_at.is_some());
+        // A kill between the note and the deletion.
+        std::fs::write(&old, "again").unwrap();
+        tidy(&to).await.unwrap();
+        assert!(!old.exists());
+    }
+
+    #[tokio::test]
+    async fn a_budget_that_cannot_be_kept_is_said() {
+        let (_folder, mut to) = leg_for_test().await;
+        to.config.storage.raw_budget_gb = 0.0015;
+        let (first, second) = (night(&to, 1, Some(9)).await, night(&to, 2, Some(9)).await);
+        assert!(!tidy(&to).await.unwrap());
+        assert!(!first.exists() && second.exists());
+        to.config.storage.raw_budget_gb = 0.0001;
+        assert!(tidy(&to).await.unwrap());
+        assert!(second.exists(), "the newest stays");
+    }
+}

@@ -42,7 +42,11 @@ pub struct BluetoothPlay {
 }
 
 impl BluetoothPlay {
-    fn open(&self) -> Result<Box<dyn Source>, DaemonError> {
+    /// The sensor itself: it is searched for from now on, until this is dropped.
+    ///
+    /// # Errors
+    /// A profile that cannot be read.
+    pub fn source(&self) -> Result<BleSource, DaemonError> {
         let profile = self.profile()?;
         let settings = BleSettings {
             wanted: Wanted::of_profile(&profile, self.sensor.address, self.sensor.name.clone()),
@@ -50,11 +54,14 @@ impl BluetoothPlay {
             check_info: Some(InfoCheck::of_profile(&profile)),
             id_key: self.id_key.clone(),
         };
-        Ok(Box::new(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor))))
+        Ok(BleSource::open(settings, system_now(), |anchor| profile.decoder(anchor)))
     }
 
     /// The built-in profile of that name, else the file.
-    fn profile(&self) -> Result<Profile, SourceError> {
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no profile.
+    pub fn profile(&self) -> Result<Profile, SourceError> {
         let name = &self.sensor.profile;
         if let Some(built_in) = Profile::text_of(name) {
             return Ok(Profile::parse(built_in)?);
@@ -148,7 +155,7 @@ impl Play {
                 let reader = Recording { stream, started_at };
                 Ok(Box::new(ReplaySource::new(file.display().to_string(), reader, *pace)))
             }
-            Self::Bluetooth(play) => play.open(),
+            Self::Bluetooth(play) => Ok(Box::new(play.source()?)),
             Self::Simulated(play) => {
                 let seed = play.seed.wrapping_add(u64::from(night));
                 let start_at = Self::start_at(play, known);

@@ -90,7 +90,9 @@ impl Backbone {
                 Ok(None)
             }
             // It refers to something that the disk refused earlier.
-            Err(StoreError::NotFound { .. } | StoreError::Refused { .. }) if self.unwritten.state(|s| s.lost) => Ok(None),
+            Err(StoreError::NotFound { .. } | StoreError::Refused { .. }) if self.unwritten.state(|s| s.lost) => {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

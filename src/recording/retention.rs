@@ -159,10 +159,11 @@ mod tests {
     }
 
     fn nights() -> impl Strategy<Value = Vec<RawNight>> {
-        let one = (0_i64..400, 0_u64..1000, any::<[bool; 3]>()).prop_map(|(days, bytes, [labelled, left, under_way])| {
-            let leg = if left { "me_left" } else { "me_right" }.to_owned();
-            RawNight { leg, under_way, ..night(days, bytes, labelled) }
-        });
+        let one =
+            (0_i64..400, 0_u64..1000, any::<[bool; 3]>()).prop_map(|(days, bytes, [labelled, left, under_way])| {
+                let leg = if left { "me_left" } else { "me_right" }.to_owned();
+                RawNight { leg, under_way, ..night(days, bytes, labelled) }
+            });
         prop::collection::vec(one, 0..20)
     }
 

@@ -86,7 +86,9 @@ impl Store {
 
     /// Segments of a leg that were begun and not finished: after a start, those that a kill cut off.
     pub async fn unfinished_segments(&self, leg: &str) -> Result<Vec<SegmentRow>, StoreError> {
-        let query = sqlx::query("SELECT * FROM segments WHERE leg = $1 AND n_samples IS NULL AND deleted_at IS NULL ORDER BY started_at");
+        let query = sqlx::query(
+            "SELECT * FROM segments WHERE leg = $1 AND n_samples IS NULL AND deleted_at IS NULL ORDER BY started_at",
+        );
         self.read_as(query.bind(leg), segment_row).await
     }
 }

@@ -200,4 +200,6 @@ async fn kept_alarms(to: &Backbone) -> Result<Option<AlarmState>, DaemonError> {
 }
 
 #[cfg(test)]
+pub(in crate::daemon) use self::presses::tests::leg as leg_for_test;
+#[cfg(test)]
 mod tests;

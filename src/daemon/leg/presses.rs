@@ -73,6 +73,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::daemon::unwritten::Unwritten;
     use crate::daemon::{LegView, TimeOfEvents};
     use crate::detect::Model;
     use crate::mqtt::payload::{EventSource, MonitorState};
@@ -85,7 +86,7 @@ pub(super) mod tests {
     }
 
     /// A leg in an empty store. The folder must outlive it.
-    pub(in crate::daemon::leg) async fn leg() -> (tempfile::TempDir, Backbone) {
+    pub(in crate::daemon) async fn leg() -> (tempfile::TempDir, Backbone) {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.storage.data_dir = folder.path().to_owned();

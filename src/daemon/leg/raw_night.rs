@@ -113,7 +113,10 @@ impl Leg {
         match recorder.finish() {
             Ok(events) => self.raw.unnoted.extend(events),
             Err(error) => {
-                warn!(error = in_words(&error), "The end of the raw night could not be written; the next start repairs it.");
+                warn!(
+                    error = in_words(&error),
+                    "The end of the raw night could not be written; the next start repairs it."
+                );
             }
         }
         self.note_segments().await
