@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::broker::broker;
 use super::clock::clock;
 use super::finding::{Finding, Report};
@@ -10,7 +12,7 @@ use super::kept::{self, disk};
 use super::listen::{Listened, listen};
 use super::{judge, radio};
 use crate::config::{Config, SensorKind};
-use crate::daemon::{BluetoothPlay, ModelOrigin, Play, is_running, model_in_use, promoted_folder};
+use crate::daemon::{ModelOrigin, Play, is_running, model_in_use, promoted_folder};
 use crate::units::UtcMicros;
 
 /// What is looked at.
@@ -24,6 +26,9 @@ pub struct Plan {
 
 /// The checks of Bluetooth, from the bus to the electrodes.
 const RADIO: [&str; 8] = ["system bus", "bluetoothd", "adapter", "sensor", "bond", "frame rate", "loss", "contact"];
+
+/// What Bluetooth may take longer than it is listened to.
+const PATIENCE: Duration = Duration::from_secs(9);
 
 /// Looks at everything that the configuration at `path` (else where it is looked for) leads to. `say` is told what is being
 /// done, several times.
@@ -51,9 +56,8 @@ pub async fn examine(path: Option<&Path>, plan: Plan, now: UtcMicros, say: &(dyn
         tokio::join!(bluetooth(&config, plan, runs, say), broker(&config, runs), stored);
     findings.extend([broker, clock]);
     findings.extend(known.findings);
-    let Listened { findings: heard, battery_pct } = bluetooth;
-    let is_real = config.sensor.kind == SensorKind::Bluetooth;
-    findings.push(if is_real && plan.sensor && !runs && !heard.iter().any(is_missing) {
+    let Listened { findings: heard, streams, battery_pct } = bluetooth;
+    findings.push(if streams || battery_pct.is_some() {
         let morning = config.alarm.policy.sleep.next_end(now, &config.person.time_zone);
         judge::battery(battery_pct, known.fall_pct_per_h, morning.seconds_since(now) / 3600.0)
     } else {
@@ -63,45 +67,44 @@ pub async fn examine(path: Option<&Path>, plan: Plan, now: UtcMicros, say: &(dyn
     Report::new(findings)
 }
 
-fn is_missing(finding: &Finding) -> bool {
-    finding.check == "frame rate" && finding.state == super::State::Skipped
-}
-
 fn daemon(config: &Config, runs: bool) -> Finding {
     let folder = config.storage.data_dir.display();
     Finding::ok("daemon", if runs { format!("runs on {folder}") } else { format!("does not run on {folder}") })
 }
 
 async fn bluetooth(config: &Config, plan: Plan, runs: bool, say: &(dyn Fn(&str) + Sync)) -> Listened {
-    let skipped = |from: usize, why: &str| RADIO[from..].iter().map(|check| Finding::skipped(check, why)).collect();
+    let none = |findings| Listened { findings, streams: false, battery_pct: None };
+    let skipped = |from: usize, why: &str| -> Vec<Finding> {
+        RADIO[from..].iter().map(|check| Finding::skipped(check, why)).collect()
+    };
     let play = match (config.sensor.kind, Play::of_config(config)) {
         (SensorKind::Bluetooth, Play::Bluetooth(play)) => play,
-        (kind, _) => {
-            let why = format!("not used: sensor.kind is {:?}", kind.as_str());
-            return Listened { findings: skipped(0, &why), battery_pct: None };
-        }
+        (kind, _) => return none(skipped(0, &format!("not used: sensor.kind is {:?}", kind.as_str()))),
     };
-    let (mut findings, usable) = radio::radio().await;
-    let why = if runs {
-        "the daemon holds the sensor: see `night`, and the leg's diagnostics on MQTT"
-    } else if !plan.sensor {
-        "left out: --no-sensor"
-    } else if !usable {
-        "not looked at: see above"
-    } else {
-        return heard(&play, plan, findings, say).await;
+    let look = async {
+        let (mut findings, usable) = radio::radio().await;
+        let why = if runs {
+            "the daemon holds the sensor: see `night`, and the leg's diagnostics on MQTT"
+        } else if !plan.sensor {
+            "left out: --no-sensor"
+        } else if !usable {
+            "not looked at: see above"
+        } else {
+            let heard = listen(&play, plan.listen, say).await;
+            findings.extend(heard.findings);
+            return Listened { findings, ..heard };
+        };
+        findings.extend(skipped(3, why));
+        none(findings)
     };
-    findings.extend::<Vec<Finding>>(skipped(3, why));
-    Listened { findings, battery_pct: None }
-}
-
-async fn heard(play: &BluetoothPlay, plan: Plan, mut findings: Vec<Finding>, say: &(dyn Fn(&str) + Sync)) -> Listened {
-    let listened = listen(play, plan.listen, say).await;
-    findings.extend(listened.findings);
-    if !findings.iter().any(|finding| finding.check == "bond") {
-        findings.push(Finding::skipped("bond", "the sensor did not get that far"));
-    }
-    Listened { findings, battery_pct: listened.battery_pct }
+    let most = if plan.sensor { plan.listen + PATIENCE } else { PATIENCE };
+    timeout(most, look).await.unwrap_or_else(|_| {
+        let mut findings = skipped(0, "not looked at: it took too long");
+        let restart = "restart it: systemctl restart bluetooth";
+        findings.retain(|finding| finding.check != "bluetoothd");
+        findings.push(Finding::failed("bluetoothd", format!("no end within {} s", most.as_secs()), restart));
+        none(findings)
+    })
 }
 
 /// The model that the daemon would use; loading compares it with its hash.
@@ -126,7 +129,11 @@ fn model(config: &Config) -> Finding {
                 _ => Finding::ok("model", found),
             }
         }
-        Err(error) => Finding::refused("model", &error.to_string()),
+        Err(error) => {
+            let remedy = "check model.path, or leave it out for the built-in model".to_owned();
+            let finding = Finding::refused("model", &error.to_string());
+            Finding { remedy: finding.remedy.or(Some(remedy)), ..finding }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::finding::Finding;
 use super::judge::{self, Heard};
-use crate::daemon::{BluetoothPlay, DaemonError};
+use crate::daemon::BluetoothPlay;
 use crate::sensor::ble::supervisor::Phase;
 use crate::sensor::ble::{ErrorClass, FoundDevice, LinkState, Wanted, scan};
 use crate::sensor::{Source as _, SourceItem};
@@ -14,13 +14,16 @@ use crate::sensor::{Source as _, SourceItem};
 /// How long to hear who is there.
 const LOOK: Duration = Duration::from_secs(3);
 /// How much longer than asked for it may take to connect.
-const CONNECT: Duration = Duration::from_secs(4);
+const CONNECT: Duration = Duration::from_secs(3);
 /// A sensor that was stopped and let go is found by the daemon at once.
-const GOODBYE: Duration = Duration::from_secs(3);
+const GOODBYE: Duration = Duration::from_secs(2);
 
-/// What was found, and the battery in percent.
+/// What was found.
 pub(super) struct Listened {
     pub(super) findings: Vec<Finding>,
+    /// Samples came.
+    pub(super) streams: bool,
+    /// Battery in percent, if the sensor said it.
     pub(super) battery_pct: Option<u8>,
 }
 
@@ -33,16 +36,20 @@ pub(super) async fn listen(play: &BluetoothPlay, seconds: Duration, say: &(dyn F
             listened.battery_pct = listened.battery_pct.or(battery_pct);
             listened
         }
-        Ok((found, None)) | Err(found) => Listened { findings: silent(vec![found]), battery_pct: None },
+        Ok((found, None)) | Err(found) => Listened::silent(vec![found]),
     }
 }
 
-/// The checks of a stream that is not there.
-fn silent(mut findings: Vec<Finding>) -> Vec<Finding> {
-    for check in ["frame rate", "loss", "contact"] {
-        findings.push(Finding::skipped(check, "nothing was heard of the sensor"));
+impl Listened {
+    /// No samples came; the checks of them that are not among `findings` are left out.
+    pub(super) fn silent(mut findings: Vec<Finding>) -> Self {
+        for check in ["bond", "frame rate", "loss", "contact"] {
+            if findings.iter().all(|finding| finding.check != check) {
+                findings.push(Finding::skipped(check, "the sensor sent no samples"));
+            }
+        }
+        Self { findings, streams: false, battery_pct: None }
     }
-    findings
 }
 
 /// The line of the sensor; with what its advertisement says of the battery, if one fits.
@@ -85,7 +92,7 @@ fn described(device: &FoundDevice) -> String {
 async fn hear(play: &BluetoothPlay, seconds: Duration, say: &(dyn Fn(&str) + Sync)) -> Listened {
     let mut source = match play.source() {
         Ok(source) => source,
-        Err(error) => return Listened { findings: vec![unusable(&error)], battery_pct: None },
+        Err(error) => return Listened::silent(vec![Finding::refused("frame rate", &error.to_string())]),
     };
     let layout = source.layout().clone();
     let (group, has_emg) = match &layout.acc {
@@ -114,12 +121,12 @@ async fn hear(play: &BluetoothPlay, seconds: Duration, say: &(dyn Fn(&str) + Syn
     drop(source);
     // The link ends with the sensor stopped and let go.
     let _ = timeout(GOODBYE, async { while link.changed().await.is_ok() {} }).await;
-    let mut findings = vec![bond(worst, counted.samples > 0)];
-    match counted.samples {
-        0 => findings = silent(findings.into_iter().chain([no_stream(&state, worst)]).collect()),
-        _ => findings.extend(judge::stream(&counted)),
+    if counted.samples == 0 {
+        return Listened::silent(vec![no_stream(&state, worst)]);
     }
-    Listened { findings, battery_pct: counted.battery_pct }
+    let mut findings = vec![Finding::ok("bond", "none is missing: the sensor lets us read and write")];
+    findings.extend(judge::stream(&counted));
+    Listened { findings, streams: true, battery_pct: counted.battery_pct }
 }
 
 /// Adds an item; gives whether it had samples.
@@ -140,24 +147,15 @@ fn count(counted: &mut Heard, item: &SourceItem, channels: usize) -> bool {
     some
 }
 
-fn bond(worst: Option<ErrorClass>, streams: bool) -> Finding {
-    match worst {
-        Some(ErrorClass::NeedsPairing) if !streams => Finding::refused("bond", &ErrorClass::NeedsPairing.to_string()),
-        _ if streams => Finding::ok("bond", "none is missing: the sensor lets us read and write"),
-        _ => Finding::skipped("bond", "the sensor did not get that far"),
-    }
-}
-
 fn no_stream(state: &LinkState, worst: Option<ErrorClass>) -> Finding {
     let class = state.problem.or(worst).unwrap_or(match state.phase {
-        Phase::Streaming => ErrorClass::Silent,
-        _ => ErrorClass::Other,
+        Phase::Streaming | Phase::Silent => ErrorClass::Silent,
+        _ => ErrorClass::Timeout,
     });
+    if class == ErrorClass::NeedsPairing {
+        return Finding::refused("bond", &class.to_string());
+    }
     let words = class.to_string();
-    let (found, remedy) = words.split_once("; ").unwrap_or((&words, "try again nearer to it"));
-    Finding::failed("frame rate", format!("no samples came: {found}"), remedy)
-}
-
-fn unusable(error: &DaemonError) -> Finding {
-    Finding::refused("frame rate", &error.to_string())
+    let (found, remedy) = words.split_once("; ").unwrap_or((&words, ""));
+    Finding::failed("frame rate", format!("no samples came ({}): {found}", state.phase), remedy)
 }

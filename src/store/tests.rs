@@ -410,3 +410,17 @@ async fn a_full_disk_is_named_and_keeps_what_was_committed() {
     assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
     assert_eq!(store.outbox_len().await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn after_a_full_disk_the_same_store_is_written_again() {
+    let (_folder, store) = new_store().await;
+    let large = NewEvent { payload: json!({"a": "x".repeat(1_000_000)}), ..event("cramp_started", T0) };
+    for _ in 0..3 {
+        // As many pages as there are: SQLite says that the disk is full, and ends the transaction by itself.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer_for_test()).await.unwrap();
+        let refused = store.add_events(std::slice::from_ref(&large)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::DiskFull { .. }) && refused.is_of_the_disk(), "{refused}");
+        assert_eq!(store.add_events(&[event("cramp_ended", T0)]).await.unwrap().len(), 1);
+    }
+    assert_eq!(store.outbox_len().await.unwrap(), 3);
+}
