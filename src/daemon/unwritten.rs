@@ -103,7 +103,11 @@ impl Backbone {
         if self.noted(self.store.commit_episode(row, events).await)?.is_none() {
             self.unwritten.keep_episode(row);
             self.tell_unwritten(events).await;
-        } else if !events.is_empty() {
+            return Ok(());
+        }
+        // What waits of it is older.
+        self.unwritten.state(|state| state.episodes.retain(|kept| kept.id != row.id));
+        if !events.is_empty() {
             self.outbox_changed.notify_one();
         }
         Ok(())

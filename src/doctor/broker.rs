@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::finding::Finding;
 use crate::config::{Config, MqttConfig, MqttMode};
 use crate::daemon::external_broker;
-use crate::mqtt::{Credentials, MqttError, MqttSettings, probe};
+use crate::mqtt::{Credentials, MqttError, probe, probe_embedded};
 
 const ANSWER: Duration = Duration::from_secs(6);
 
@@ -15,9 +15,9 @@ pub(super) async fn broker(config: &Config, runs: bool) -> Finding {
     match config.mqtt.mode {
         MqttMode::Off => Finding::ok("broker", "mqtt.mode is \"off\": nobody is told of a cramp"),
         MqttMode::Embedded if runs => {
-            let settings = embedded(&config.mqtt);
-            let there = format!("the embedded one answers at {}:{}", settings.host, settings.port);
-            answer(probe(&settings, ANSWER).await, there)
+            let (host, port, login) = embedded(&config.mqtt);
+            let there = format!("the embedded one answers at {host}:{port}");
+            answer(probe_embedded(&host, port, login.as_ref(), ANSWER).await, there)
         }
         MqttMode::Embedded => free_port(&config.mqtt),
         MqttMode::External => match external_broker(config) {
@@ -42,7 +42,7 @@ fn answer(probed: Result<(), String>, there: String) -> Finding {
 }
 
 /// The embedded broker of a daemon that runs, from this machine.
-fn embedded(mqtt: &MqttConfig) -> MqttSettings {
+fn embedded(mqtt: &MqttConfig) -> (String, u16, Option<Credentials>) {
     let here = match mqtt.embedded_address {
         IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -52,7 +52,7 @@ fn embedded(mqtt: &MqttConfig) -> MqttSettings {
         username: mqtt.embedded_username.clone(),
         password: password.expose().to_owned(),
     });
-    MqttSettings { host: here.to_string(), port: mqtt.embedded_port, credentials, ..MqttSettings::default() }
+    (here.to_string(), mqtt.embedded_port, credentials)
 }
 
 /// The port that the embedded broker will want.

@@ -8,7 +8,7 @@ use rumqttc::v5::{AsyncClient, Event};
 use tokio::time::timeout;
 
 use super::reason::plain_words;
-use super::settings::MqttSettings;
+use super::settings::{Credentials, MqttSettings};
 
 /// Connects as `settings` say, under a name of its own, and leaves again.
 ///
@@ -43,4 +43,36 @@ pub async fn probe(settings: &MqttSettings, within: Duration) -> Result<(), Stri
     let silent =
         || format!("{} does not answer: is it an MQTT broker, does a firewall stand between?", settings.address());
     timeout(within, conversation).await.unwrap_or_else(|_| Err(silent()))
+}
+
+/// The same for the embedded broker, whose public port speaks MQTT 3.1.1.
+///
+/// # Errors
+/// Why it cannot be used, in words that say what to do.
+pub async fn probe_embedded(
+    host: &str,
+    port: u16,
+    login: Option<&Credentials>,
+    within: Duration,
+) -> Result<(), String> {
+    let mut options = rumqttc::MqttOptions::new(format!("crampwatch-doctor-{}", std::process::id()), host, port);
+    if let Some(login) = login {
+        options.set_credentials(login.username.clone(), login.password.clone());
+    }
+    let (_client, mut eventloop) = rumqttc::AsyncClient::new(options, 4);
+    let welcome = async {
+        loop {
+            match eventloop.poll().await {
+                Ok(rumqttc::Event::Incoming(rumqttc::Packet::ConnAck(_))) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    };
+    let said = timeout(within, welcome).await.unwrap_or_else(|_| Err("no answer".to_owned()));
+    said.map_err(|said| {
+        format!(
+            "{host}:{port} does not let us in ({said}): see the daemon's log; is mqtt.embedded_password the daemon's?"
+        )
+    })
 }

@@ -175,8 +175,11 @@ async fn what_the_disk_refuses_is_told_all_the_same_and_written_later() {
         }
     }
     assert_eq!(events, ["cramp_suspected", "cramp_ended"]);
+    let second = leg.episodes.suspected(&to, NIGHT.plus_seconds(9.0), NIGHT.plus_seconds(9.0), 0.7).await.unwrap();
     sqlx::query("PRAGMA query_only = 0").execute(&writer).await.unwrap();
+    leg.drop_episode(NIGHT.plus_seconds(11.0)).await.unwrap();
     leg.keep().await.unwrap();
+    assert!(to.store.episode(second).await.unwrap().unwrap().end_at.is_some(), "what waited did not undo its end");
     assert!(to.store.episode(episode).await.unwrap().unwrap().end_at.is_some());
     assert_eq!(to.unwritten.trouble(), None);
 }
