@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tracing::{error, info};
@@ -13,6 +13,9 @@ use crate::store::{EpisodeRow, NewEvent, StoreError};
 
 /// Episodes that wait for the disk at most; more than any night has.
 const MOST_EPISODES: usize = 64;
+
+/// On a full disk some writes still find a place: the trouble is over when all have done so for so long.
+const CALM: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 15 });
 
 /// What could not be written since when.
 #[derive(Debug, Default)]
@@ -30,6 +33,7 @@ struct State {
 struct Trouble {
     why: String,
     since: Instant,
+    newest: Instant,
     writes: u64,
 }
 
@@ -47,17 +51,18 @@ impl Unwritten {
         self.state(|state| {
             state.lost = true;
             match &mut state.trouble {
-                Some(trouble) => trouble.writes += 1,
+                Some(trouble) => (trouble.writes, trouble.newest) = (trouble.writes + 1, Instant::now()),
                 None => {
                     error!(%error, "The disk takes nothing; detection goes on, and cramps are told without being kept.");
-                    state.trouble = Some(Trouble { why: error.to_string(), since: Instant::now(), writes: 1 });
+                    let now = Instant::now();
+                    state.trouble = Some(Trouble { why: error.to_string(), since: now, newest: now, writes: 1 });
                 }
             }
         });
     }
 
     fn taken(&self) {
-        if let Some(trouble) = self.state(|state| state.trouble.take()) {
+        if let Some(trouble) = self.state(|state| state.trouble.take_if(|trouble| trouble.newest.elapsed() >= CALM)) {
             let lost_s = trouble.since.elapsed().as_secs();
             info!(lost_s, writes = trouble.writes, "The disk takes what is written again.");
         }
