@@ -16,6 +16,7 @@ pub mod config;
 pub mod daemon;
 pub mod detect;
 pub mod diary;
+pub mod doctor;
 pub mod mqtt;
 pub mod recording;
 pub mod report;

@@ -66,6 +66,11 @@ impl Battery {
         Some(f64::from(self.level()?) / self.fall? / 3600.0)
     }
 
+    /// Percent an hour by which it falls; `None` as long as that is not known.
+    pub(super) fn fall_pct_per_h(&self) -> Option<f64> {
+        Some(self.fall? * 3600.0)
+    }
+
     fn fall(&self) -> Option<f64> {
         let (first, last) = (self.kept.front()?.0, self.kept.back()?.0);
         let span_s = last.seconds_since(first);

@@ -30,7 +30,7 @@ pub use input::{AlarmInput, LONGEST_MUTE_MIN};
 pub use odds::{FalseAlarmRate, false_alarms_line};
 pub use policy::AlarmPolicy;
 pub use reminders::Reminder;
-pub use self_test::{LegFacts, SelfTestFacts, self_test};
+pub use self_test::{LegFacts, SelfTestFacts, clock_trouble, self_test};
 pub use settings::{AlarmSettings, Wake};
 pub use state::AlarmState;
 pub use window::DailyWindow;

@@ -90,6 +90,11 @@ impl AlarmPolicy {
         self.state.battery.left_h()
     }
 
+    /// Percent an hour by which the battery falls; `None` as long as that is not known.
+    pub fn battery_fall_pct_per_h(&self) -> Option<f64> {
+        self.state.battery.fall_pct_per_h()
+    }
+
     /// Until when alarms are muted.
     pub fn muted_until(&self) -> Option<UtcMicros> {
         self.state.muted_until

@@ -20,6 +20,10 @@ pub struct SelfTestFacts {
     pub disk_needed_mb: f64,
     /// What is wrong with the store, in plain words; `None` if nothing is.
     pub store_trouble: Option<String>,
+    /// Why the raw night is not recorded, though it should be.
+    pub recording_trouble: Option<String>,
+    /// Why nothing can be written to the store.
+    pub unwritten: Option<String>,
     /// What the clock says.
     pub now: UtcMicros,
     /// The newest instant that the store knows.
@@ -61,8 +65,16 @@ pub fn self_test(facts: &SelfTestFacts) -> Vec<String> {
     if let Some(trouble) = &facts.store_trouble {
         failed.push(format!("The store is not in order ({trouble}): run `crampwatch doctor`."));
     }
-    failed.extend(disk(facts));
-    failed.extend(clock(facts));
+    failed.extend(
+        facts.unwritten.as_ref().map(|why| format!("Nothing can be written ({why}). Cramps are told, but not kept.")),
+    );
+    match &facts.recording_trouble {
+        Some(why) => failed.push(format!(
+            "The raw night is not recorded ({why}): make room on the disk. Detection goes on, and recording begins again by itself."
+        )),
+        None => failed.extend(disk(facts)),
+    }
+    failed.extend(clock_trouble(facts.now, facts.newest_stored));
     if facts.legs.is_empty() {
         failed.push("No leg is watched: set [leg] and [sensor] in the configuration.".to_owned());
     }
@@ -79,11 +91,12 @@ fn disk(facts: &SelfTestFacts) -> Option<String> {
     })
 }
 
-fn clock(facts: &SelfTestFacts) -> Option<String> {
-    let behind = facts.newest_stored.is_some_and(|newest| newest.seconds_since(facts.now) > CLOCK_SLACK_S);
-    (facts.now < FIRST_PLAUSIBLE || behind).then(|| {
+/// What is wrong with a clock that says `now`, when the store knows `newest_stored`.
+pub fn clock_trouble(now: UtcMicros, newest_stored: Option<UtcMicros>) -> Option<String> {
+    let behind = newest_stored.is_some_and(|newest| newest.seconds_since(now) > CLOCK_SLACK_S);
+    (now < FIRST_PLAUSIBLE || behind).then(|| {
         let why = if behind { "earlier than what is already recorded" } else { "years ago" };
-        let now = facts.now.to_rfc3339();
+        let now = now.to_rfc3339();
         format!("The clock says {now}, which is {why}: set it, or let the system keep it by network time.")
     })
 }
@@ -138,6 +151,8 @@ mod tests {
             disk_free_mb: Some(5000.0),
             disk_needed_mb: 150.0,
             store_trouble: None,
+            recording_trouble: None,
+            unwritten: None,
             now: UtcMicros(1_795_384_800_000_000),
             newest_stored: Some(UtcMicros(1_795_384_790_000_000)),
             until_morning_h: 10.0,
@@ -158,6 +173,8 @@ mod tests {
     #[case(SelfTestFacts { broker_reachable: false, ..facts() }, "The broker cannot be reached, so nobody would hear of a cramp: start it, or check the address under [mqtt].")]
     #[case(SelfTestFacts { disk_free_mb: Some(12.0), ..facts() }, "12 MB are free on the disk, a night needs 150 MB: delete something, or keep no raw nights.")]
     #[case(SelfTestFacts { store_trouble: Some("disk I/O error".to_owned()), ..facts() }, "The store is not in order (disk I/O error): run `crampwatch doctor`.")]
+    #[case(SelfTestFacts { unwritten: Some("no room".to_owned()), ..facts() }, "Nothing can be written (no room). Cramps are told, but not kept.")]
+    #[case(SelfTestFacts { recording_trouble: Some("12 MB are free".to_owned()), disk_free_mb: Some(12.0), ..facts() }, "The raw night is not recorded (12 MB are free): make room on the disk. Detection goes on, and recording begins again by itself.")]
     #[case(SelfTestFacts { now: UtcMicros(0), newest_stored: None, ..facts() }, "The clock says 1970-01-01T00:00:00.000+00:00, which is years ago: set it, or let the system keep it by network time.")]
     #[case(SelfTestFacts { newest_stored: Some(UtcMicros(1_795_385_000_000_000)), ..facts() }, "The clock says 2026-11-22T22:00:00.000+00:00, which is earlier than what is already recorded: set it, or let the system keep it by network time.")]
     #[case(SelfTestFacts { legs: vec![], ..facts() }, "No leg is watched: set [leg] and [sensor] in the configuration.")]

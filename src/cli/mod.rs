@@ -4,6 +4,7 @@ mod advice;
 mod calibrate;
 mod check_config;
 mod demo;
+mod doctor;
 mod evaluate;
 mod firmware_config;
 mod import;
@@ -56,6 +57,8 @@ enum Command {
     Scan(scan::ScanArguments),
     /// Measure rest and your strongest flex: a guided three-minute session.
     Calibrate(calibrate::CalibrateArguments),
+    /// Look at everything that a night depends on, and say what to do.
+    Doctor(doctor::DoctorArguments),
     /// Find the cramps in EDF or EDF+ files with leg EMG.
     Score(score::ScoreArguments),
     /// Write simulated nights with known cramps as EDF+ files.
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run::run(&run, arguments.verbose),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

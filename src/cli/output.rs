@@ -62,7 +62,9 @@ pub(super) fn start_log(verbose: u8, level: LogLevel) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(directives));
     let is_terminal = io::stderr().is_terminal();
     // A second start, as in tests, keeps the first.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(is_terminal).try_init();
+    // A log that cannot be written must not end whoever logs: complaining of it on standard error would panic.
+    let log = tracing_subscriber::fmt().log_internal_errors(false).with_env_filter(filter);
+    let _ = log.with_writer(io::stderr).with_ansi(is_terminal).try_init();
 }
 
 /// A progress bar on standard error; invisible where that is no terminal.

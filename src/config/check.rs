@@ -45,6 +45,9 @@ impl Config {
         if let Some(keep_raw) = raw.storage.keep_raw {
             config.storage.keep_raw = keep_raw.into_inner();
         }
+        checker.integer(raw.storage.keep_raw_days, 0..=36_500, "days", &mut config.storage.keep_raw_days)?;
+        checker.number(raw.storage.raw_budget_gb, 0.0..=1e6, "GB", &mut config.storage.raw_budget_gb)?;
+        checker.integer(raw.storage.min_free_mb, 0..=1_000_000, "MB", &mut config.storage.min_free_mb)?;
         checker.mqtt(raw.mqtt, &mut config.mqtt)?;
         config.model.path = checker.path(raw.model.path)?;
         if let Some(raw) = raw.detection.enter_probability {

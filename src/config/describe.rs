@@ -100,6 +100,9 @@ impl Config {
                 vec![
                     ("data_dir", path(Some(&self.storage.data_dir))),
                     ("keep_raw", Some(self.storage.keep_raw.to_string())),
+                    ("keep_raw_days", Some(self.storage.keep_raw_days.to_string())),
+                    ("raw_budget_gb", number(self.storage.raw_budget_gb)),
+                    ("min_free_mb", Some(self.storage.min_free_mb.to_string())),
                 ],
             ),
             (

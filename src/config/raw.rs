@@ -18,7 +18,7 @@ pub(crate) const KEYS: [(&str, &[&str]); 14] = [
     ("sensor.replay", &["file", "speed"]),
     ("sensor.bluetooth", &["profile", "address", "name", "speed"]),
     ("sensor.bluetooth.acceleration", &["profile", "address", "name"]),
-    ("storage", &["data_dir", "keep_raw"]),
+    ("storage", &["data_dir", "keep_raw", "keep_raw_days", "raw_budget_gb", "min_free_mb"]),
     (
         "mqtt",
         &[
@@ -145,6 +145,9 @@ pub(crate) struct RawAcceleration {
 pub(crate) struct RawStorage {
     pub(crate) data_dir: Value<String>,
     pub(crate) keep_raw: Value<bool>,
+    pub(crate) keep_raw_days: Value<i64>,
+    pub(crate) raw_budget_gb: Value<f64>,
+    pub(crate) min_free_mb: Value<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

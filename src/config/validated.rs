@@ -9,6 +9,7 @@ use super::load::Environment;
 use super::secret::Secret;
 use crate::alarm::AlarmSettings;
 use crate::diary::Measures;
+use crate::recording::retention::RetentionRules;
 use crate::store::Side;
 
 /// Every setting, checked.
@@ -148,6 +149,29 @@ pub struct StorageConfig {
     pub data_dir: PathBuf,
     /// Keep the raw nights (about 130 MB a night).
     pub keep_raw: bool,
+    /// Raw nights that began more days ago are deleted, unless they are labelled; 0: age is no reason.
+    pub keep_raw_days: u32,
+    /// All raw nights together take no more gigabytes (of 1e9 bytes); 0: any number.
+    pub raw_budget_gb: f64,
+    /// So many megabytes (of 1e6 bytes) of the disk are kept free by deleting raw nights; with less than half of it none is
+    /// recorded.
+    pub min_free_mb: u32,
+}
+
+impl StorageConfig {
+    /// The rules by which raw nights go.
+    pub fn retention(&self) -> RetentionRules {
+        RetentionRules {
+            keep_days: (self.keep_raw_days > 0).then_some(self.keep_raw_days),
+            budget_bytes: (self.raw_budget_gb > 0.0).then_some((self.raw_budget_gb * 1e9) as u64),
+            min_free_bytes: u64::from(self.min_free_mb) * 1_000_000,
+        }
+    }
+
+    /// With less free than this, in MB, raw nights are not recorded: the rest is for the database.
+    pub fn record_above_mb(&self) -> f64 {
+        f64::from(self.min_free_mb) / 2.0
+    }
 }
 
 /// Where events are published.
@@ -313,7 +337,16 @@ impl Config {
                     acceleration: None,
                 },
             },
-            storage: StorageConfig { data_dir: environment.data_dir(), keep_raw: true },
+            storage: StorageConfig {
+                data_dir: environment.data_dir(),
+                keep_raw: true,
+                // Old nights harm nobody while there is room, and are what a model of one's own learns from: room, not age,
+                // ends them.
+                keep_raw_days: 0,
+                // Five months of nights.
+                raw_budget_gb: 20.0,
+                min_free_mb: 1000,
+            },
             mqtt: MqttConfig {
                 mode: MqttMode::Embedded,
                 base_topic: "crampwatch".to_owned(),

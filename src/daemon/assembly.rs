@@ -17,12 +17,15 @@ use super::settings::{BrokerPort, DaemonSettings};
 use super::smart_home::announced;
 use super::sources::Play;
 use super::supervisor::{Ran, Stop, supervise};
-use super::{DaemonError, advice, commands, diary, watchdog};
+use super::unwritten::Unwritten;
+use super::{DaemonError, advice, commands, diary, retention, watchdog};
 use crate::config::{Config, MqttMode};
 use crate::detect::Model;
 use crate::mqtt::command::Listening;
 use crate::mqtt::payload::{BridgeInfo, EventSource, MonitorState, WireTime};
-use crate::mqtt::{Credentials, EmbeddedBroker, MqttSettings, Outgoing, PortChoice, Tls, readable_by_everybody};
+use crate::mqtt::{
+    Credentials, EmbeddedBroker, MqttError, MqttSettings, Outgoing, PortChoice, Tls, readable_by_everybody,
+};
 use crate::recording::repair_folder;
 use crate::store::Store;
 use crate::units::UtcMicros;
@@ -103,6 +106,8 @@ impl Daemon {
             states_dropped: AtomicU64::new(0),
             view,
             beats: AtomicU64::new(0),
+            unwritten: Unwritten::default(),
+            raw_changed: Notify::new(),
             diary_changed: Notify::new(),
             leg_requests,
             waiting_requests: Arc::new(Mutex::new(waiting_requests)),
@@ -142,6 +147,7 @@ impl Daemon {
         let heard = Arc::new(Mutex::new(heard));
         let for_diary = backbone.clone();
         let for_advice = backbone.clone();
+        let for_retention = backbone.clone();
         let for_watchdog = backbone;
         let data = vec![
             tokio::spawn(supervise("commands", stop.clone(), move |stop| {
@@ -149,6 +155,9 @@ impl Daemon {
             })),
             tokio::spawn(supervise("diary", stop.clone(), move |stop| diary::run_diary(for_diary.clone(), stop))),
             tokio::spawn(supervise("advice", stop.clone(), move |stop| advice::run_advice(for_advice.clone(), stop))),
+            tokio::spawn(supervise("retention", stop.clone(), move |stop| {
+                retention::run_retention(for_retention.clone(), stop)
+            })),
             tokio::spawn(supervise("watchdog", stop, move |stop| watchdog::run_watchdog(for_watchdog.clone(), stop))),
         ];
         Ok(Self { store, leg, view: view_receiver, broker, stop_data, stop_mqtt, data, leg_task, mqtt, _lock: lock })
@@ -225,9 +234,18 @@ fn load_model(config: &Config) -> Result<Model, DaemonError> {
     })
 }
 
+const LOCK_FILE: &str = "daemon.lock";
+
+/// Whether a daemon has the data folder.
+pub fn is_running(folder: &Path) -> bool {
+    // A folder without the file never had one.
+    let lock = File::options().read(true).open(folder.join(LOCK_FILE));
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
 /// One daemon a folder: two would write the same segments.
 pub(super) fn lock(folder: &Path) -> Result<File, DaemonError> {
-    let path = folder.join("daemon.lock");
+    let path = folder.join(LOCK_FILE);
     let open = || {
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
@@ -272,34 +290,21 @@ fn broker(
             warn!(file = %secret.display(), "Everybody on this machine can read this secret: chmod 600 it.");
         }
     }
-    let mut settings = MqttSettings {
-        base_topic: mqtt.base_topic.clone(),
-        discovery: mqtt.discovery.then(|| announced(config, id_key)),
-        ..MqttSettings::default()
-    };
     match mqtt.mode {
         MqttMode::Off => Ok((None, None)),
         MqttMode::External => {
-            settings.host.clone_from(&mqtt.host);
-            settings.port = mqtt.port;
-            settings.client_id = format!("crampwatch-{}", config.leg.side.leg_name(&config.person.id));
-            settings.credentials = mqtt.username.clone().map(|username| Credentials {
-                username,
-                password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
-            });
-            if mqtt.tls {
-                settings.tls = Some(Tls::load(mqtt.tls_files())?);
-            } else if settings.is_beyond_this_machine() {
+            let settings = external_broker(config, id_key)?;
+            if settings.tls.is_none() && settings.is_beyond_this_machine() {
                 warn!(
                     host = mqtt.host,
                     "Password and nights go to the broker in the clear: whoever is in the network can read them. \
                      Set mqtt.tls = true if the broker can."
                 );
             }
-            settings.validate()?;
             Ok((Some(settings), None))
         }
         MqttMode::Embedded => {
+            let mut settings = said_to_anybody(config, id_key);
             settings.validate()?;
             let choice = match port {
                 BrokerPort::Exact => PortChoice::Exact(mqtt.embedded_port),
@@ -314,6 +319,36 @@ fn broker(
             Ok((Some(settings), Some(broker)))
         }
     }
+}
+
+/// What is said, wherever the broker is.
+fn said_to_anybody(config: &Config, id_key: &[u8]) -> MqttSettings {
+    MqttSettings {
+        base_topic: config.mqtt.base_topic.clone(),
+        discovery: config.mqtt.discovery.then(|| announced(config, id_key)),
+        ..MqttSettings::default()
+    }
+}
+
+/// How an external broker is spoken to; `id_key` is the key of the sensor ids that it is told.
+///
+/// # Errors
+/// Settings or files for TLS that cannot work.
+pub fn external_broker(config: &Config, id_key: &[u8]) -> Result<MqttSettings, MqttError> {
+    let mqtt = &config.mqtt;
+    let mut settings = said_to_anybody(config, id_key);
+    settings.host.clone_from(&mqtt.host);
+    settings.port = mqtt.port;
+    settings.client_id = format!("crampwatch-{}", config.leg.side.leg_name(&config.person.id));
+    settings.credentials = mqtt.username.clone().map(|username| Credentials {
+        username,
+        password: mqtt.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
+    });
+    if mqtt.tls {
+        settings.tls = Some(Tls::load(mqtt.tls_files())?);
+    }
+    settings.validate()?;
+    Ok(settings)
 }
 
 async fn say_hello(to: &Backbone) {

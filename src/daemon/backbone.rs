@@ -8,11 +8,12 @@ use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 use super::leg::LegRequest;
 use super::settings::TimeOfEvents;
+use super::unwritten::Unwritten;
 use crate::config::Config;
 use crate::detect::Model;
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::{EventSource, MonitorState};
-use crate::store::{NewEvent, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::units::UtcMicros;
 
 /// States that may wait for the broker's client.
@@ -37,6 +38,10 @@ pub(super) struct Backbone {
     pub(super) view: watch::Sender<LegView>,
     /// Counts what the leg has worked through: the watchdog's proof of life.
     pub(super) beats: AtomicU64,
+    /// What the disk refused.
+    pub(super) unwritten: Unwritten,
+    /// A raw night is over, or there is no room for one.
+    pub(super) raw_changed: Notify,
     /// The diary was changed by this process, which the store does not show as a change.
     pub(super) diary_changed: Notify,
     /// What the leg is asked to do.
@@ -104,12 +109,5 @@ impl Backbone {
             TimeOfEvents::Stream => at,
             TimeOfEvents::Commit => system_now(),
         }
-    }
-
-    /// Commits events that belong to no episode, then lets the client know.
-    pub(super) async fn add_events(&self, events: &[NewEvent]) -> Result<(), StoreError> {
-        self.store.add_events(events).await?;
-        self.outbox_changed.notify_one();
-        Ok(())
     }
 }

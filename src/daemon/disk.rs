@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Megabytes that this user may still write below `folder`; none if the system does not say.
-pub(super) fn free_mb(folder: &Path) -> Option<f64> {
+pub(crate) fn free_mb(folder: &Path) -> Option<f64> {
     let room = rustix::fs::statvfs(folder).ok()?;
     Some(room.f_bavail as f64 * room.f_frsize as f64 / 1e6)
 }

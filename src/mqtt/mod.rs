@@ -14,6 +14,7 @@ pub mod embedded;
 mod error;
 mod outgoing;
 pub mod payload;
+mod probe;
 mod publisher;
 mod reason;
 mod session;
@@ -33,6 +34,7 @@ pub use discovery::{DiscoveryMessage, DiscoverySettings, LegDevice, discovery, r
 pub use embedded::{EmbeddedBroker, PortChoice};
 pub use error::MqttError;
 pub use outgoing::{Delivery, Message, Outgoing};
+pub use probe::{probe, probe_embedded};
 pub use settings::{Credentials, MqttSettings};
 pub use tls::{CA_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, Tls, TlsFiles, readable_by_everybody};
 pub use topics::Topics;

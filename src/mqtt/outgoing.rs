@@ -1,6 +1,7 @@
 //! What the daemon says besides events, and the one place that knows what is retained and how surely it is delivered.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::error::MqttError;
 use super::payload::{
@@ -25,7 +26,8 @@ pub enum Delivery {
     LiveEvent,
     /// From the outbox to `event_late`: acknowledged, never retained.
     LateEvent,
-    /// The answer to a command: acknowledged, never retained, forgotten by the broker after 60 s; dropped while it is away.
+    /// The answer to a command, and an event that is not in the outbox: acknowledged, never retained, forgotten by the broker
+    /// after 60 s; dropped while it is away.
     Answer,
 }
 
@@ -60,7 +62,7 @@ pub struct Message {
     pub delivery: Delivery,
 }
 
-/// A state to publish. Events are not here: they come from the store's outbox.
+/// A state to publish. Events come from the store's outbox, unless the disk is full.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outgoing {
     /// What runs.
@@ -103,6 +105,13 @@ pub enum Outgoing {
         /// True if it is.
         armed: bool,
     },
+    /// An event that could not be written to the store, for want of room on the disk: it goes out once, without `seq`.
+    Unwritten {
+        /// Person and side.
+        leg: String,
+        /// The event, with `sent_at`.
+        payload: Value,
+    },
     /// The answer to a command.
     CommandResult(CommandResult),
     /// What a glass holds.
@@ -122,7 +131,7 @@ impl Outgoing {
         match self {
             // Both have an expiry in Home Assistant; a retained copy would revive an old value when it restarts.
             Self::Live { .. } | Self::Diagnostics { .. } => Delivery::MomentaryState,
-            Self::CommandResult(_) => Delivery::Answer,
+            Self::CommandResult(_) | Self::Unwritten { .. } => Delivery::Answer,
             Self::BridgeInfo(_)
             | Self::SelfTest(_)
             | Self::IntakeToday(_)
@@ -153,6 +162,7 @@ impl Outgoing {
             Self::LastEpisode(payload) => json(topics.last_episode(&payload.leg)?, payload)?,
             Self::Night { leg, payload } => json(topics.night(leg)?, payload)?,
             Self::Armed { leg, armed } => (topics.armed(leg)?, OnOff::from(*armed).as_str().into()),
+            Self::Unwritten { leg, payload } => json(topics.event(leg)?, payload)?,
             Self::CommandResult(payload) => json(topics.bridge_result(), payload)?,
             Self::GlassSize(payload) => json(topics.bridge_glass_size(), payload)?,
             Self::Diagnostics { sensor, payload } => json(topics.diagnostics(sensor)?, payload)?,

@@ -211,7 +211,9 @@ impl Publisher {
                 true
             }
             Err(reason) => {
-                error!(seq, %reason, "a delivered event could not be deleted from the outbox; trying again");
+                if let Some(unsaid) = self.complaints.let_through("not deleted", Instant::now()) {
+                    error!(seq, %reason, unsaid, "a delivered event could not be deleted from the outbox; trying again");
+                }
                 self.pause(STORE_PAUSE);
                 false
             }

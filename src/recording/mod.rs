@@ -6,6 +6,7 @@ mod error;
 mod night;
 mod plan;
 mod repair;
+pub mod retention;
 mod segment;
 mod spans;
 mod stream;

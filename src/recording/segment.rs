@@ -155,8 +155,8 @@ impl Segment {
             Some(file) => file,
             None => {
                 let (path, file) = create_file(folder, prefix, self.started_at)?;
-                let writer = EdfWriter::new(file, plan.setup(self.started_at)).map_err(RecordingError::edf(&path))?;
-                (path, writer)
+                let writer = EdfWriter::new(file, plan.setup(self.started_at)).map_err(RecordingError::edf(&path));
+                (path.clone(), writer.inspect_err(|_| discard(&path))?)
             }
         };
         let mut result = Ok(());
@@ -164,6 +164,10 @@ impl Segment {
             result = result.and_then(|()| writer.annotate(&note));
         }
         let result = result.and_then(|()| writer.write_record(&self.record)).map_err(RecordingError::edf(&path));
+        if result.is_err() && self.n_records == 0 {
+            discard(&path);
+            return result;
+        }
         self.file = Some((path, writer));
         result?;
         self.n_records += 1;
@@ -215,6 +219,12 @@ impl Segment {
         let file = writer.finish().map_err(RecordingError::edf(&path))?;
         file.sync_all().map_err(RecordingError::io("sync", &path))
     }
+}
+
+/// Removes a file that a full disk has kept from getting its first record.
+fn discard(path: &Path) {
+    // Else the repair of the next start does it.
+    let _ = std::fs::remove_file(path);
 }
 
 /// Makes `<prefix>_<UTC start>.edf`, readable by its owner only; never overwrites.

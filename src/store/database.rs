@@ -100,7 +100,18 @@ impl Store {
     /// Begins a write. `IMMEDIATE` takes the lock now: a transaction that read first and wrote later would fail
     /// against another writer instead of waiting for it.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|source| self.explain(source))
+        let begin = || self.writer.begin_with("BEGIN IMMEDIATE");
+        let begun = match begin().await {
+            // On a full disk SQLite ends a transaction by itself, which sqlx does not notice: that connection begins no other.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let stale = self.writer.acquire().await.map_err(|source| self.explain(source))?;
+                // Whatever closing says, the pool makes a new one.
+                let _ = stale.close().await;
+                begin().await
+            }
+            begun => begun,
+        };
+        begun.map_err(|source| self.explain(source))
     }
 
     /// Runs one statement as a write of its own and gives the number of rows it touched.

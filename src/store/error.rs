@@ -38,6 +38,16 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// The system could not write or read the file.
+    #[error(
+        "the database {} cannot be written or read: {detail}; see whether the disk is full or failing (dmesg)", path.display()
+    )]
+    Io {
+        /// The database file.
+        path: PathBuf,
+        /// What the database said.
+        detail: String,
+    },
     /// The database was written by a newer Crampwatch.
     #[error(
         "the database {} has schema version {found}, this program knows up to {known}; install the newer crampwatch, \
@@ -124,6 +134,11 @@ pub enum StoreError {
 pub(crate) const BUSY_TIMEOUT_S: u64 = 5;
 
 impl StoreError {
+    /// Whether the disk is to blame, and not what was written: it may go better later.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::DiskFull { .. } | Self::Io { .. } | Self::ReadOnly { .. })
+    }
+
     /// Gives an sqlx error its meaning by SQLite's primary result code, <https://sqlite.org/rescode.html>.
     pub(crate) fn from_sqlx(path: &Path, source: sqlx::Error) -> Self {
         let path = path.to_owned();
@@ -132,6 +147,7 @@ impl StoreError {
         let primary = database.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
         match primary {
             Some(5 | 6) => Self::Locked { path, waited_s: BUSY_TIMEOUT_S },
+            Some(10) => Self::Io { path, detail },
             Some(8) => Self::ReadOnly { path },
             Some(11 | 26) => Self::Corrupt { path, detail },
             Some(13) => Self::DiskFull { path },

@@ -191,6 +191,7 @@ async fn nights_gaps_and_segments_come_back_as_saved() {
         path: "raw/one.edf".to_owned(),
         started_at: T0,
         n_samples: None,
+        deleted_at: None,
     };
     store.add_segment(&segment).await.unwrap();
     assert_eq!(store.unfinished_segments("me_left").await.unwrap(), std::slice::from_ref(&segment));
@@ -199,6 +200,10 @@ async fn nights_gaps_and_segments_come_back_as_saved() {
     assert_eq!(store.segments_of_night("me_left", NIGHT).await.unwrap(), [finished]);
     assert_eq!(store.unfinished_segments("me_left").await.unwrap(), []);
     assert!(matches!(store.finish_segment("raw/two.edf", 1).await, Err(StoreError::NotFound { .. })));
+    store.note_night_deleted("me_left", NIGHT, T0).await.unwrap();
+    store.note_night_deleted("me_left", NIGHT, T0.plus_seconds(9.0)).await.unwrap();
+    assert_eq!(store.segments_of_night("me_left", NIGHT).await.unwrap()[0].deleted_at, Some(T0));
+    assert_eq!(store.segments().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -407,4 +412,18 @@ async fn a_full_disk_is_named_and_keeps_what_was_committed() {
     let error = store.add_events(&[big]).await.unwrap_err();
     assert!(matches!(error, StoreError::DiskFull { .. }), "{error:?}");
     assert_eq!(store.outbox_len().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn after_a_full_disk_the_same_store_is_written_again() {
+    let (_folder, store) = new_store().await;
+    let large = NewEvent { payload: json!({"a": "x".repeat(1_000_000)}), ..event("cramp_started", T0) };
+    for _ in 0..3 {
+        // As many pages as there are: SQLite says that the disk is full, and ends the transaction by itself.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer_for_test()).await.unwrap();
+        let refused = store.add_events(std::slice::from_ref(&large)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::DiskFull { .. }) && refused.is_of_the_disk(), "{refused}");
+        assert_eq!(store.add_events(&[event("cramp_ended", T0)]).await.unwrap().len(), 1);
+    }
+    assert_eq!(store.outbox_len().await.unwrap(), 3);
 }

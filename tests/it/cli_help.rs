@@ -32,6 +32,7 @@ use crate::front_door::{assert_stored, crampwatch_in};
 #[case("mqtt")]
 #[case("mqtt discovery")]
 #[case("firmware-config")]
+#[case("doctor")]
 #[case("check-config")]
 fn help_shows_examples(#[case] command: &str) {
     let folder = tempfile::tempdir().unwrap();

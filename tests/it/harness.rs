@@ -31,6 +31,14 @@ pub(crate) fn eventually(what: &str, limit: Duration, mut holds: impl FnMut() ->
 pub(crate) struct Process(Child);
 
 impl Process {
+    pub(crate) fn of(child: Child) -> Self {
+        Self(child)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     pub(crate) fn kill_9(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -102,6 +110,21 @@ impl Home {
         let mut command = self.command(&["run"]);
         command.env("DBUS_SYSTEM_BUS_ADDRESS", address);
         self.start_command(command)
+    }
+
+    /// The same for a daemon whose files can be limited: the kernel then refuses a write instead of ending the process.
+    pub(crate) fn start_past_file_limits(&self) -> Process {
+        let command = self.command(&[]);
+        let arguments = ["-c", "trap '' XFSZ; exec \"$0\" run", BINARY];
+        let mut shell = Command::new("sh");
+        shell.args(arguments).current_dir(self.path());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        self.start_command(shell)
     }
 
     fn start_command(&self, mut command: Command) -> Process {

@@ -7,7 +7,6 @@ use crate::daemon::DaemonError;
 use crate::detect::{Hop, Stillness};
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::EventType;
-use crate::recording::NightRecorder;
 use crate::signal::Quality;
 use crate::store::{EpisodeRow, LabelSource, LabelWord};
 use crate::units::UtcMicros;
@@ -61,18 +60,6 @@ impl Leg {
         self.switch_recorder().await
     }
 
-    /// The raw night is written while the leg is watched, and only then.
-    async fn switch_recorder(&mut self) -> Result<(), DaemonError> {
-        if !self.flags.armed {
-            return self.finish_recorder().await;
-        }
-        if self.recorder.is_none() && self.to.config.storage.keep_raw {
-            let folder = self.to.config.storage.data_dir.join("nights");
-            self.recorder = Some(NightRecorder::new(&folder, &self.to.leg, self.layout.clone())?);
-        }
-        Ok(())
-    }
-
     /// Tells the policy something, and does what it wants.
     pub(super) async fn alarm(&mut self, input: AlarmInput, at: UtcMicros) -> Result<(), DaemonError> {
         let actions = self.policy.step(input, at);
@@ -118,7 +105,8 @@ impl Leg {
     /// What the policy must not forget, for the next start.
     pub(super) async fn keep_alarms(&self, at: UtcMicros) -> Result<(), DaemonError> {
         let state = serde_json::to_value(self.policy.state())?;
-        Ok(self.to.store.save_alarm_state(&self.to.leg, &state, at).await?)
+        self.to.noted(self.to.store.save_alarm_state(&self.to.leg, &state, at).await)?;
+        Ok(())
     }
 
     async fn perform(&mut self, actions: Vec<AlarmAction>, at: UtcMicros) -> Result<(), DaemonError> {
@@ -164,7 +152,7 @@ impl Leg {
 
     async fn acknowledged(&mut self, episode: Option<uuid::Uuid>, at: UtcMicros) -> Result<(), DaemonError> {
         let Some(mut row) = self.row_or_meant(episode, at).await? else { return Ok(()) };
-        self.to.store.acknowledge_episode(row.id).await?;
+        self.to.noted(self.to.store.acknowledge_episode(row.id).await)?;
         self.episodes.note(row.id, |open| open.acknowledged = true);
         row.acknowledged = true;
         tell_of(&self.to, EventType::CrampAcknowledged, at, &row, Vec::new()).await?;
@@ -174,7 +162,7 @@ impl Leg {
 
     async fn dismissed(&mut self, episode: Option<uuid::Uuid>, at: UtcMicros) -> Result<(), DaemonError> {
         let Some(mut row) = self.row_or_meant(episode, at).await? else { return Ok(()) };
-        self.to.store.label_episode(row.id, LabelWord::Not, LabelSource::User, at).await?;
+        self.to.noted(self.to.store.label_episode(row.id, LabelWord::Not, LabelSource::User, at).await)?;
         row.label = Some(LabelWord::Not.as_str().to_owned());
         self.episodes.note(row.id, |open| open.label.clone_from(&row.label));
         tell_of(&self.to, EventType::CrampDismissed, at, &row, Vec::new()).await?;

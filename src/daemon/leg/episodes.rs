@@ -78,7 +78,7 @@ impl Episodes {
             row.end_at = Some(at);
             row.last_data_at = at;
             row.end_reason = Some("dropped".to_owned());
-            to.store.commit_episode(&row, &[]).await?;
+            to.commit_episode(&row, &[]).await?;
         }
         Ok(())
     }
@@ -125,7 +125,8 @@ impl Episodes {
     /// The wearer marked a cramp: the open episode is one, unless a person has said something else. `false` without one.
     pub(super) async fn marked(&mut self, to: &Backbone, at: UtcMicros) -> Result<bool, DaemonError> {
         let Some(row) = &mut self.open else { return Ok(false) };
-        if to.store.label_episode(row.id, LabelWord::Cramp, LabelSource::Marker, at).await? {
+        let labelled = to.store.label_episode(row.id, LabelWord::Cramp, LabelSource::Marker, at).await;
+        if to.noted(labelled)? == Some(true) {
             row.label = Some(LabelWord::Cramp.as_str().to_owned());
         }
         Ok(true)
@@ -137,7 +138,7 @@ impl Episodes {
         if self.last_touch.is_none_or(|last| at.seconds_since(last) >= TOUCH_EVERY_S || at < last) {
             self.last_touch = Some(at);
             row.last_data_at = at;
-            to.store.touch_episode(row.id, at).await?;
+            to.noted(to.store.touch_episode(row.id, at).await)?;
         }
         Ok(())
     }
@@ -174,9 +175,7 @@ fn take_summary(row: &mut EpisodeRow, summary: &Summary) {
 /// One transaction: the episode as it is now, and the event that tells of it.
 async fn commit(to: &Backbone, row: &EpisodeRow, event_type: EventType, at: UtcMicros) -> Result<(), DaemonError> {
     let event = new_event(to, event_type, at, Some(row), row.reasons.clone())?;
-    to.store.commit_episode(row, &[event]).await?;
-    to.outbox_changed.notify_one();
-    Ok(())
+    Ok(to.commit_episode(row, &[event]).await?)
 }
 
 /// An event that belongs to no episode.

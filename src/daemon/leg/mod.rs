@@ -10,6 +10,7 @@ mod link;
 mod live;
 mod nights;
 mod presses;
+mod raw_night;
 mod requests;
 mod self_test;
 mod tasks;
@@ -25,6 +26,7 @@ use self::alarms::Contact;
 use self::diagnostics::SensorMinute;
 use self::episodes::Episodes;
 use self::presses::Presses;
+use self::raw_night::RawNight;
 pub(super) use self::requests::LegRequest;
 pub(super) use self::tasks::run_leg;
 use super::DaemonError;
@@ -33,7 +35,6 @@ use crate::alarm::{AlarmFlags, AlarmPolicy, AlarmState};
 use crate::chunk::StreamLayout;
 use crate::detect::{Detector, Hop, Stillness};
 use crate::mqtt::payload::MonitorState;
-use crate::recording::NightRecorder;
 use crate::sensor::{LinkReport, SourceItem, TimedChunk};
 use crate::units::UtcMicros;
 
@@ -46,7 +47,7 @@ pub(super) struct Leg {
     to: Arc<Backbone>,
     layout: StreamLayout,
     detector: Detector,
-    recorder: Option<NightRecorder>,
+    raw: RawNight,
     episodes: Episodes,
     presses: Presses,
     policy: AlarmPolicy,
@@ -64,8 +65,8 @@ pub(super) struct Leg {
     newest_at: Option<UtcMicros>,
     /// How the link to the sensor stands, as last heard.
     link: Option<LinkReport>,
-    /// When the self-test was last looked at, whether the broker answered then, and what was wrong with the link.
-    tested: Option<(UtcMicros, bool, Vec<String>)>,
+    /// When the self-test was last looked at, what was seen of broker and disk then, and what was wrong with the link.
+    tested: Option<(UtcMicros, [bool; 3], Vec<String>)>,
     failed: Option<Vec<String>>,
     /// What is wrong with the store, as it was opened.
     store_trouble: Option<String>,
@@ -78,7 +79,6 @@ pub(super) struct Leg {
     said: Option<(MonitorState, Instant)>,
     live_seq: u64,
     kept: Instant,
-    began: Instant,
     resuming: bool,
 }
 
@@ -112,13 +112,12 @@ impl Leg {
         }
         let resuming = newest.is_some();
         newest.into_iter().for_each(|row| episodes.resume(row));
-        let now = Instant::now();
         Ok(Self {
             to,
             layout: layout.clone(),
             detector,
             // It begins with the first item, if the leg is watched.
-            recorder: None,
+            raw: RawNight::default(),
             episodes,
             presses: Presses::default(),
             flags: policy.flags(),
@@ -141,8 +140,7 @@ impl Leg {
             nights_over,
             said: None,
             live_seq: 0,
-            kept: now,
-            began: now,
+            kept: Instant::now(),
             resuming,
         })
     }
@@ -197,17 +195,7 @@ impl Leg {
         let TimedChunk { chunk, start_at } = timed;
         self.place = Some((chunk.emg_first, start_at));
         self.newest_at = Some(start_at);
-        if let Some(recorder) = &mut self.recorder {
-            let synced = recorder.sync_if_due(self.began.elapsed().as_micros() as u64);
-            match synced.and_then(|()| recorder.push(&chunk, start_at)) {
-                Ok(events) => self.note_segments(events).await?,
-                Err(error) => {
-                    // Detection goes on: a full disk must not cost an alarm.
-                    warn!(%error, "The raw night is no longer kept; detection goes on.");
-                    self.recorder = None;
-                }
-            }
-        }
+        self.record(&chunk, start_at).await?;
         self.stillness.chunk(&chunk);
         let mut outputs = Vec::new();
         self.detector.push(&chunk, |output| outputs.push(output));
@@ -227,5 +215,7 @@ async fn kept_alarms(to: &Backbone) -> Result<Option<AlarmState>, DaemonError> {
         .ok())
 }
 
+#[cfg(test)]
+pub(in crate::daemon) use self::presses::tests::leg as leg_for_test;
 #[cfg(test)]
 mod tests;

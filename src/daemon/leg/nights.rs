@@ -11,8 +11,7 @@ use crate::daemon::DaemonError;
 use crate::detect::Stretch;
 use crate::mqtt::Outgoing;
 use crate::mqtt::payload::EventType;
-use crate::recording::SegmentEvent;
-use crate::store::{GapRow, SegmentRow};
+use crate::store::GapRow;
 use crate::units::UtcMicros;
 
 /// Gaps shorter than this are lost frames: counted in coverage, not listed.
@@ -50,7 +49,8 @@ impl Leg {
     pub(super) async fn close_night(&mut self) -> Result<(), DaemonError> {
         let Some(mut night) = self.night.take() else { return Ok(()) };
         night.row.closed = true;
-        self.to.store.save_night(&night.row).await?;
+        self.to.noted(self.to.store.save_night(&night.row).await)?;
+        self.to.raw_changed.notify_one();
         let line = crate::report::watched_line(night.row.cramp_count, night.row.valid_s, night.row.monitored_s);
         tell(&self.to, EventType::NightClosed, night.row.ended_at, vec![line]).await?;
         self.to.say(Outgoing::Night { leg: self.to.leg.clone(), payload: night.payload() }).await;
@@ -79,48 +79,21 @@ impl Leg {
         reason: GapReason,
     ) -> Result<(), DaemonError> {
         let gap = GapRow { leg: self.to.leg.clone(), night: night.date(), from_at, to_at, reason };
-        Ok(self.to.store.add_gap(&gap).await?)
-    }
-
-    pub(super) async fn note_segments(&self, events: Vec<SegmentEvent>) -> Result<(), DaemonError> {
-        for event in events {
-            match event {
-                SegmentEvent::Started(info) => {
-                    let row = SegmentRow {
-                        leg: self.to.leg.clone(),
-                        night: night_of(info.started_at, &self.to.config.person.time_zone),
-                        path: info.path.display().to_string(),
-                        started_at: info.started_at,
-                        n_samples: None,
-                    };
-                    self.to.store.add_segment(&row).await?;
-                }
-                SegmentEvent::Finished(info) => {
-                    let path = info.path.display().to_string();
-                    self.to.store.finish_segment(&path, i64::try_from(info.n_samples).unwrap_or(i64::MAX)).await?;
-                }
-            }
-        }
+        self.to.noted(self.to.store.add_gap(&gap).await)?;
         Ok(())
-    }
-
-    /// Closes the segment under way.
-    pub(super) async fn finish_recorder(&mut self) -> Result<(), DaemonError> {
-        let Some(mut recorder) = self.recorder.take() else { return Ok(()) };
-        let events = recorder.finish()?;
-        self.note_segments(events).await
     }
 
     /// Keeps the night and the detector's state, and tells of the night.
     pub(super) async fn keep(&mut self) -> Result<(), DaemonError> {
         self.kept = Instant::now();
+        self.to.write_again().await?;
         if let Some(night) = &self.night {
-            self.to.store.save_night(&night.row).await?;
+            self.to.noted(self.to.store.save_night(&night.row).await)?;
             self.to.say(Outgoing::Night { leg: self.to.leg.clone(), payload: night.payload() }).await;
         }
         if let (Some(now), true) = (self.now, self.detector.is_calibrated()) {
             let state = serde_json::to_value(self.detector.state())?;
-            self.to.store.save_leg_state(&self.to.leg, &state, now).await?;
+            self.to.noted(self.to.store.save_leg_state(&self.to.leg, &state, now).await)?;
         }
         if let Some(now) = self.now {
             self.keep_alarms(now).await?;

@@ -44,7 +44,7 @@ impl Presses {
             episode.alarm_at.is_some() && episode.end_at.is_some_and(|end| at.seconds_since(end) <= PRESS_AFTER_S)
         });
         if let Some(episode) = just_ended {
-            to.store.label_episode(episode.id, LabelWord::Cramp, LabelSource::Marker, at).await?;
+            to.noted(to.store.label_episode(episode.id, LabelWord::Cramp, LabelSource::Marker, at).await)?;
             return Ok(());
         }
         let mark = LabelRow {
@@ -59,7 +59,7 @@ impl Presses {
             source: LabelSource::Marker,
             labelled_at: at,
         };
-        to.store.mark(&mark).await?;
+        to.noted(to.store.mark(&mark).await)?;
         Ok(())
     }
 }
@@ -73,6 +73,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::daemon::unwritten::Unwritten;
     use crate::daemon::{LegView, TimeOfEvents};
     use crate::detect::Model;
     use crate::mqtt::payload::{EventSource, MonitorState};
@@ -85,7 +86,7 @@ pub(super) mod tests {
     }
 
     /// A leg in an empty store. The folder must outlive it.
-    pub(in crate::daemon::leg) async fn leg() -> (tempfile::TempDir, Backbone) {
+    pub(in crate::daemon) async fn leg() -> (tempfile::TempDir, Backbone) {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.storage.data_dir = folder.path().to_owned();
@@ -114,6 +115,8 @@ pub(super) mod tests {
             states_dropped: AtomicU64::new(0),
             view: watch::channel(view).0,
             beats: AtomicU64::new(0),
+            unwritten: Unwritten::default(),
+            raw_changed: Notify::new(),
             diary_changed: Notify::new(),
             leg_requests: mpsc::channel(1).0,
             waiting_requests: Arc::new(Mutex::new(mpsc::channel(1).1)),

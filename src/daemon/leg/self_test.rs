@@ -14,26 +14,30 @@ const NIGHT_MB: f64 = 150.0;
 const EVERY_S: f64 = 60.0;
 
 impl Leg {
-    /// Says the self-test when its result has changed; looks once a minute, when the broker comes or goes, and when somebody
-    /// must do something about the link.
+    /// Says the self-test when its result has changed; looks once a minute, when the broker or the disk's room comes or goes,
+    /// and when somebody must do something about the link.
     pub(super) async fn test_self(&mut self, now: UtcMicros) {
         let broker_reachable = *self.to.broker_up.borrow();
+        let (recording_trouble, unwritten) = (self.raw.trouble(), self.to.unwritten.trouble());
+        let seen = [broker_reachable, recording_trouble.is_some(), unwritten.is_some()];
         let lately = |at: UtcMicros| (0.0..EVERY_S).contains(&now.seconds_since(at));
         let link_troubles = self.link.as_ref().map(LinkReport::needs_somebody).unwrap_or_default();
-        let same = |tested: &(UtcMicros, bool, Vec<String>)| {
-            lately(tested.0) && tested.1 == broker_reachable && tested.2 == link_troubles
+        let same = |(at, before, troubles): &(UtcMicros, [bool; 3], Vec<String>)| {
+            lately(*at) && *before == seen && *troubles == link_troubles
         };
         if self.tested.as_ref().is_some_and(same) {
             return;
         }
-        self.tested = Some((now, broker_reachable, link_troubles.clone()));
+        self.tested = Some((now, seen, link_troubles.clone()));
         let config = &self.to.config;
         let policy = &config.alarm.policy;
         let facts = SelfTestFacts {
             broker_reachable,
             disk_free_mb: disk::free_mb(&config.storage.data_dir),
-            disk_needed_mb: if config.storage.keep_raw { NIGHT_MB } else { 0.0 },
+            disk_needed_mb: if config.storage.keep_raw { config.storage.record_above_mb() + NIGHT_MB } else { 0.0 },
             store_trouble: self.store_trouble.clone(),
+            recording_trouble,
+            unwritten,
             now,
             // Simulated and replayed streams have times of their own, which say nothing of the clock.
             newest_stored: None,

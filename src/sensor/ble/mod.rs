@@ -26,7 +26,7 @@ pub use advertisement::{Advertisement, Wanted, parse_address, write_address};
 pub use error_class::ErrorClass;
 pub use link::LinkState;
 pub use paired::PairedSource;
-pub use scan::{FoundDevice, Said, ScanError, scan};
+pub use scan::{FoundDevice, Said, ScanError, adapter_in_use, scan};
 pub use sensor_id::sensor_id;
 pub use settings::{BleSettings, InfoCheck, InfoCheckFn};
 pub use source::BleSource;

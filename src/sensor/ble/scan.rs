@@ -55,6 +55,24 @@ pub enum ScanError {
 #[error("{0}")]
 pub struct Said(String);
 
+impl ScanError {
+    /// What it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Bluetooth { class, .. } => *class,
+        }
+    }
+}
+
+/// The adapter that is on, in the words of BlueZ. Nothing is switched on or searched for.
+///
+/// # Errors
+/// [`ScanError`]: no bus, no bluetoothd, no adapter, an adapter that is off, no permission.
+pub async fn adapter_in_use() -> Result<String, ScanError> {
+    let name = asked(async { Ok(adapter().await?.adapter_info().await?) }).await?;
+    Ok(name)
+}
+
 impl From<Failure> for ScanError {
     fn from(failure: Failure) -> Self {
         Self::Bluetooth { class: failure.class, source: Said(failure.text) }

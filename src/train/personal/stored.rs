@@ -22,6 +22,8 @@ pub struct StoredNight {
     pub night: Date,
     /// Raw segments that are complete, with the instants of their first samples, in order.
     pub segments: Vec<(PathBuf, UtcMicros)>,
+    /// When raw files of this night were deleted to keep to `[storage]`.
+    pub deleted_at: Option<UtcMicros>,
     /// Episodes, mere suspicions included.
     pub episodes: Vec<EpisodeRow>,
     /// Labels and marks.
@@ -35,23 +37,19 @@ pub struct StoredNight {
 pub async fn stored_nights(store: &Store, data_dir: &Path, leg: &str) -> Result<Vec<StoredNight>, StoreError> {
     let mut nights = Vec::new();
     for row in store.nights(leg, u32::MAX).await?.into_iter().rev() {
-        let segments = store.segments_of_night(leg, row.night).await?.into_iter();
-        let complete = segments.filter(|segment| segment.n_samples.is_some_and(|n| n > 0));
+        let segments = store.segments_of_night(leg, row.night).await?;
+        let deleted_at = segments.iter().filter_map(|segment| segment.deleted_at).max();
+        let complete = segments.iter().filter(|segment| segment.deleted_at.is_none());
+        let complete = complete.filter(|segment| segment.n_samples.is_some_and(|n| n > 0));
         nights.push(StoredNight {
             night: row.night,
-            segments: complete.map(|segment| (located(data_dir, &segment.path), segment.started_at)).collect(),
+            segments: complete.map(|segment| (segment.file(data_dir), segment.started_at)).collect(),
+            deleted_at,
             episodes: store.episodes_of_night(leg, row.night).await?,
             labels: store.labels_between(leg, row.started_at, row.ended_at.plus_seconds(AROUND_S)).await?,
         });
     }
     Ok(nights)
-}
-
-/// The data folder may have moved since the segment was written; its name stays.
-fn located(data_dir: &Path, path: &str) -> PathBuf {
-    let path = Path::new(path);
-    let here = path.file_name().map(|name| data_dir.join("nights").join(name)).filter(|here| here.exists());
-    here.unwrap_or_else(|| data_dir.join(path))
 }
 
 /// A night with its features, and what its labels say in seconds of the replay.
@@ -72,7 +70,10 @@ pub(super) struct Replay {
 pub(super) fn replay(night: &StoredNight) -> Result<Replay, TrainError> {
     let material = |text: String| TrainError::Material(text);
     let Some((first, _)) = night.segments.first() else {
-        return Err(material("no raw night was kept".to_owned()));
+        return Err(material(night.deleted_at.map_or_else(
+            || "no raw night was kept".to_owned(),
+            |at| format!("its raw night was deleted on {}, to keep to [storage]", at.timestamp().strftime("%Y-%m-%d")),
+        )));
     };
     let unreadable = |error: RecordingError| TrainError::Material(error.to_string());
     let layout = EdfStream::open(first, &ChannelChoice::default()).map_err(unreadable)?.layout().clone();
