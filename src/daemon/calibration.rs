@@ -28,6 +28,9 @@ const SIMULATED_FLEX_S: f64 = 5.0;
 /// A simulated session with all its repeats is over by then.
 const SIMULATED_S: u32 = 3600;
 
+/// A source, and its link if it has one.
+type Opened = (Box<dyn Source>, Option<watch::Receiver<LinkState>>);
+
 /// Who gives the samples of a calibration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
@@ -138,10 +141,7 @@ impl Bench {
         self.store.close().await;
     }
 
-    fn open_source(
-        &self,
-        asked: &Arc<AtomicBool>,
-    ) -> Result<(Box<dyn Source>, Option<watch::Receiver<LinkState>>), DaemonError> {
+    fn open_source(&self, asked: &Arc<AtomicBool>) -> Result<Opened, DaemonError> {
         match &self.play {
             Play::Bluetooth(play) => {
                 let source = play.look()?;

@@ -27,9 +27,9 @@ use crate::store::{DATABASE_FILE, Store};
 
 Lie down with the sensor on; the terminal says what to do: rest for a minute, point the toes three
 times, pull the foot up. It stores what rest and your strongest flex are on each EMG channel of the
-leg that the configuration names. The sensor serves one listener: stop the daemon meanwhile. Pointing
-the toes hard can set off a cramp; Ctrl-C, or q and Enter, ends it and stores nothing. A simulated
-sensor or a recording is played at its speed and stores nothing without --store.")]
+leg that the configuration names. The sensor serves one listener: stop the daemon meanwhile.
+Pointing the toes hard can set off a cramp; Ctrl-C, or q and Enter, ends it and stores nothing. A
+simulated sensor or a recording is played at its speed and stores nothing without --store.")]
 pub(super) struct CalibrateArguments {
     /// Show the stored calibrations of the leg instead.
     #[arg(long, conflicts_with_all = ["yes", "store"])]
