@@ -101,11 +101,7 @@ fn quiet_row() -> crate::signal::FeatureRow {
 fn lost_frames_do_not_begin_it_anew_and_a_long_hole_does() {
     let (mut stillness, mut noise) = (Stillness::new(&layout()), Noise(5));
     // One second in 95 is lost.
-<<<<<<< HEAD
-    let still = (0..2400).find(|&n: &u64| {
-=======
     let still = (0..2400_u64).find(|&n| {
->>>>>>> wear
         if !n.is_multiple_of(95) {
             stillness.chunk(&second(n, [1.0, 0.0, 0.0], 0.001, &mut noise));
         }
