@@ -162,8 +162,8 @@ fn each_profile_with_emg_streams_from_its_own_bytes_to_the_store() {
         let daemon = home.start_on_bus(&bluez.address());
         running.push((profile, home, daemon));
     }
-    for sensor in 0..profiles.len() {
-        eventually(profiles[sensor], Duration::from_secs(20), || bluez.counters(sensor)["streaming"] == true);
+    for (sensor, profile) in profiles.into_iter().enumerate() {
+        eventually(profile, Duration::from_secs(20), || bluez.counters(sensor)["streaming"] == true);
     }
     std::thread::sleep(Duration::from_secs(8));
     for (profile, home, daemon) in &mut running {

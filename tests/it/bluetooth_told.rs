@@ -54,9 +54,7 @@ fn newest(subscriber: &Subscriber, topic: &str) -> String {
 
 /// Waits until the topic says, or no longer says, these words.
 fn says(subscriber: &Subscriber, topic: &str, words: &str, yes: bool, within: Duration) {
-    let began = Instant::now();
     eventually(&format!("{topic} says {words:?}: {yes}"), within, || newest(subscriber, topic).contains(words) == yes);
-    println!("{topic} {words:?}: {yes} after {:.1} s", began.elapsed().as_secs_f64());
 }
 
 #[test]
