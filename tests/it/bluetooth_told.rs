@@ -1,6 +1,6 @@
 //! What people hear of a Bluetooth link: over MQTT, in the log, by the exit code.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crampwatch::store::{LabelSource, LabelWord, Store};
 use crampwatch::units::UtcMicros;
