@@ -53,6 +53,8 @@ fn make(path: &Path) -> io::Result<()> {
     file.sync_all()?;
     let linked = match fs::hard_link(&new, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // A file system without links, such as vfat.
+        Err(_) if !path.exists() => return fs::rename(&new, path),
         linked => linked,
     };
     fs::remove_file(&new)?;

@@ -138,6 +138,19 @@ pub enum SourceError {
          it again: if it stays so, systemctl restart dbus bluetooth"
     )]
     BusDead,
+    /// The task of the link is gone.
+    #[error(
+        "the Bluetooth link ended by itself, which it never should; it is begun anew (please report what the log says above)"
+    )]
+    LinkEnded,
+    /// The clock was set, or the machine slept: times counted since the source began are wrong from here on.
+    #[error(
+        "the clock has moved by {by_s:.0} s against the time that went by (it was set, or the machine slept); the sensor's times are begun anew"
+    )]
+    ClockStepped {
+        /// How far, in seconds; negative: back.
+        by_s: f64,
+    },
     /// A recording cannot be read on.
     #[error("{id} cannot be read: {source}")]
     Read {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::Leg;
+use super::{Leg, LegRequest};
 use crate::daemon::DaemonError;
 use crate::daemon::backbone::Backbone;
 use crate::daemon::sources::Play;
@@ -12,7 +12,7 @@ use crate::daemon::supervisor::{Ran, Stop};
 use crate::sensor::{LinkReport, Source, SourceItem};
 use crate::units::UtcMicros;
 
-/// Items between source and leg: half a minute of stream at most.
+/// Items between source and leg: six seconds of a sensor that gives five a second.
 const ITEM_QUEUE: usize = 32;
 
 /// Plays one source to its end, or until the stop. `nights_over` counts the nights before it.
@@ -30,11 +30,32 @@ pub(in crate::daemon) async fn run_leg(
     // Held for this run: the next one, after a failure, goes on with what waits.
     let requests = to.waiting_requests.clone();
     let mut requests = requests.lock().await;
+    let listened = listen(&mut leg, &mut receiver, &mut requests).await;
+    // A leg that failed waits for its source: the next one would meet it at the sensor.
+    receiver.close();
+    if let Err(error) = listened {
+        while receiver.recv().await.is_some() {}
+        let _ = feeder.await;
+        return Err(error);
+    }
+    let fed = feeder.await.unwrap_or(Err(DaemonError::Panicked { component: "source" }));
+    // A source that failed ends no night, but what it gave is kept.
+    leg.close(*fed.as_ref().unwrap_or(&false)).await?;
+    let finished = fed?;
+    Ok(if finished && !once { Ran::Again } else { Ran::Done })
+}
+
+/// Takes what comes until the source is over.
+async fn listen(
+    leg: &mut Leg,
+    items: &mut mpsc::Receiver<Fed>,
+    requests: &mut mpsc::Receiver<LegRequest>,
+) -> Result<(), DaemonError> {
     loop {
         tokio::select! {
             biased;
             Some(request) = requests.recv() => leg.answer(request).await?,
-            item = receiver.recv() => match item {
+            item = items.recv() => match item {
                 Some((item, link)) => {
                     let now = item.now;
                     leg.take(item).await?;
@@ -42,15 +63,10 @@ pub(in crate::daemon) async fn run_leg(
                         leg.take_link(link, now).await?;
                     }
                 }
-                None => break,
+                None => return Ok(()),
             },
         }
     }
-    let fed = feeder.await.unwrap_or(Err(DaemonError::Panicked { component: "source" }));
-    // A source that failed ends no night, but what it gave is kept.
-    leg.close(*fed.as_ref().unwrap_or(&false)).await?;
-    let finished = fed?;
-    Ok(if finished && !once { Ran::Again } else { Ran::Done })
 }
 
 /// An item, and how the link stands where that has changed.

@@ -121,9 +121,11 @@ impl Shared {
         let is_optional = |role| self.dialogue.characteristics.iter().any(|c| c.role == role && c.optional);
         for (role, characteristic) in &found {
             if characteristic.properties.intersects(CharPropFlags::NOTIFY | CharPropFlags::INDICATE) {
-                match sensor.subscribe(characteristic).await {
-                    Err(_) if is_optional(*role) => {}
-                    result => result?,
+                if is_optional(*role) {
+                    // Whatever became of it.
+                    let _ = timeout(ANSWER, sensor.subscribe(characteristic)).await;
+                } else {
+                    sensor.subscribe(characteristic).await?;
                 }
             }
         }
@@ -137,9 +139,11 @@ impl Shared {
         }
         for (role, characteristic) in &found {
             if matches!(role, Role::Info | Role::Battery) && characteristic.properties.contains(CharPropFlags::READ) {
-                match sensor.read(characteristic).await {
-                    Err(_) if is_optional(*role) => {}
-                    result => self.was_read(*role, result?)?,
+                match timeout(ANSWER, sensor.read(characteristic)).await {
+                    Ok(Ok(value)) => self.was_read(*role, value)?,
+                    _ if is_optional(*role) => {}
+                    Ok(Err(error)) => return Err(error.into()),
+                    Err(_) => return Err(Failure::timeout()),
                 }
             }
         }

@@ -105,7 +105,7 @@ impl ErrorClass {
 
     /// Errors that the sensor will repeat at the next connection: to connect at once again helps nobody.
     pub fn will_be_repeated(self) -> bool {
-        matches!(self, Self::NeedsPairing | Self::MissingCharacteristic | Self::Refused | Self::NoAnswer)
+        matches!(self, Self::NeedsPairing | Self::MissingCharacteristic | Self::Refused)
     }
 
     /// A short name for records.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dbus::Path;
+use dbus::arg::Variant;
 use dbus::message::MatchRule;
 use dbus::nonblock::{MsgMatch, Proxy, SyncConnection};
 
@@ -46,10 +47,22 @@ impl BusWatch {
         Ok(Self { connection, _owner_changes: changes })
     }
 
-    /// Asks BlueZ to forget a device and all that it has cached of it. `device` is `hci0/dev_…`.
+    /// Asks BlueZ to forget a device and all that it has cached of it, but for one with a bond, which would be lost with it:
+    /// only its owner may do that. `device` is `hci0/dev_…`.
     pub(super) async fn remove_device(&self, device: &str) -> Result<(), Failure> {
         let adapter = device.split('/').next().unwrap_or_default();
         let proxy = Proxy::new(BLUEZ, format!("/org/bluez/{adapter}"), Duration::from_secs(4), self.connection.clone());
+        let device_path = format!("/org/bluez/{device}");
+        let known = Proxy::new(BLUEZ, device_path, Duration::from_secs(4), self.connection.clone());
+        let asked = ("org.bluez.Device1", "Paired");
+        let paired: Result<(Variant<bool>,), dbus::Error> =
+            known.method_call("org.freedesktop.DBus.Properties", "Get", asked).await;
+        if paired.is_ok_and(|(paired,)| paired.0) {
+            tracing::warn!(
+                "The sensor has a bond, so BlueZ is not told to forget it: bluetoothctl remove ADDRESS, then pair it anew."
+            );
+            return Ok(());
+        }
         let path = Path::new(format!("/org/bluez/{device}"))
             .map_err(|text| Failure::new(super::ErrorClass::UnknownObject, text))?;
         let removed: Result<(), dbus::Error> = proxy.method_call("org.bluez.Adapter1", "RemoveDevice", (path,)).await;

@@ -18,6 +18,7 @@ use super::supervisor::{Call, Input, Moment, Order, Phase, Supervisor};
 use super::{ErrorClass, sensor_id};
 use crate::clock::UtcAnchor;
 use crate::sensor::{Decoder, LinkCounters, SourceError, SourceItem};
+use crate::units::UtcMicros;
 
 /// How often an item is given, whether anything has arrived or not.
 const TICK: Duration = Duration::from_millis(200);
@@ -27,8 +28,13 @@ const LOYAL: Duration = Duration::from_secs(15);
 const LISTEN_FOR_OTHERS: Duration = Duration::from_millis(1500);
 /// Another sensor that was heard so long before a connection is still there.
 const OTHER_IS_THERE: Duration = Duration::from_secs(30);
+/// And one that was not heard any more for so long is not spoken of.
+const OTHER_IS_FORGOTTEN: Duration = Duration::from_secs(600);
 /// An orderly end may take this long.
 const LEAVE: Duration = Duration::from_secs(5);
+
+/// A clock that is slewed stays closer than this to the time that goes by.
+const CLOCK_STEP_S: f64 = 3.0;
 
 /// What a source gives at a time.
 pub(super) type Item = Result<SourceItem, SourceError>;
@@ -214,6 +220,10 @@ impl Loop {
                 self.shell.link.send_modify(|link| link.refusals += refused);
             }
         }
+        if let (Call::Connect | Call::Discover | Call::Configure, Some((_, heard))) = (call, &mut self.ours) {
+            // A call that hung is no sign that it has gone.
+            *heard = Instant::now();
+        }
         if call == Call::Connect && result.is_ok() {
             self.shell.decoder.connected();
             let address = self.ours.map(|(address, _)| address);
@@ -311,8 +321,19 @@ impl Loop {
         let now_micros = self.queues.now_micros();
         let chunks = self.shell.decoder.take(now_micros);
         let rssi_dbm = self.shell.link.borrow().rssi_dbm;
+        if self.other_at.is_some_and(|at| at.elapsed() > OTHER_IS_FORGOTTEN) {
+            self.other_at = None;
+            self.shell.link.send_modify(|link| link.two_fit = false);
+        }
         let status = Some(self.shell.decoder.status(rssi_dbm));
         let now = self.shell.anchor.utc_of(now_micros);
+        if self.shell.speed == 1.0
+            && let Some(by_s) = stepped(now, UtcMicros::from_timestamp(jiff::Timestamp::now()))
+        {
+            let _ = self.shell.items.try_send(Err(SourceError::ClockStepped { by_s }));
+            self.exit = true;
+            return;
+        }
         if let Err(mpsc::error::TrySendError::Full(_)) =
             self.shell.items.try_send(Ok(SourceItem { chunks, status, now }))
         {
@@ -368,6 +389,12 @@ impl Loop {
             let _ = timeout(LEAVE, self.shell.items.send(Err(SourceError::BusDead))).await;
         }
     }
+}
+
+/// How far the clock has moved away from the time that went by, in seconds, if it was set.
+fn stepped(now: UtcMicros, clock: UtcMicros) -> Option<f64> {
+    let by_s = clock.seconds_since(now);
+    (by_s.abs() > CLOCK_STEP_S).then_some(by_s)
 }
 
 /// A new radio, and what it found; it is kept even if it found no adapter, for it will see one come.

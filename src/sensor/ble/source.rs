@@ -92,7 +92,8 @@ impl BleSource {
     }
 
     async fn next_item(&mut self) -> Result<Option<SourceItem>, SourceError> {
-        self.items.recv().await.transpose()
+        // A loop that ends without being told to has panicked: that is no end of the night.
+        self.items.recv().await.unwrap_or(Err(SourceError::LinkEnded)).map(Some)
     }
 }
 

@@ -38,6 +38,8 @@ const MOST_SCANS_FAILED: u32 = 5;
 /// A search without any result for so long makes a new manager, at first; each further time twice as late.
 const REBUILD_AFTER: Duration = Duration::from_secs(600);
 const REBUILD_AT_MOST: Duration = Duration::from_secs(4 * 3600);
+/// So does each time that so many connections in a row came to nothing.
+const RENEW_AFTER: u32 = 6;
 /// So many calls in a row that BlueZ should answer at once and does not: the connection to it is dead.
 const MOST_TIMEOUTS: u32 = 2;
 /// New connections that do not help, for so long and so many in a row: only a new process may. A bus that is started
@@ -89,6 +91,9 @@ pub struct Supervisor {
     missing: u32,
     rebuild_at: Option<Duration>,
     rebuild_after: Duration,
+    /// The manager is to be made anew, without anything being known to be wrong with it; and that is under way.
+    renew_due: bool,
+    renewing: bool,
     problem: Option<ErrorClass>,
     /// It is to end; `true` once that was ordered.
     exited: Option<bool>,
@@ -128,6 +133,8 @@ impl Supervisor {
             missing: 0,
             rebuild_at: None,
             rebuild_after: REBUILD_AFTER,
+            renew_due: false,
+            renewing: false,
             problem: None,
             exited: None,
         }
@@ -237,6 +244,8 @@ impl Supervisor {
         self.lost(moment.at, Phase::BackingOff, why);
         self.wait_until = moment.at + wait;
         self.pause_until = if why.will_be_repeated() { self.wait_until } else { moment.at + PAUSE };
+        // A sensor that is heard and never streams: what we hear may be deaf to it.
+        self.renew_due = self.back_off.failures().is_multiple_of(RENEW_AFTER) && !why.will_be_repeated();
         match why {
             ErrorClass::UnknownObject => self.forget_sensor(false),
             ErrorClass::MissingCharacteristic => {
@@ -284,6 +293,14 @@ impl Supervisor {
         (self.sensor, self.forget, self.timeouts) = (false, None, 0);
         // BlueZ ends the scan of a client that leaves the bus.
         self.may_scan = false;
+    }
+
+    /// A new connection to the bus. Nothing is known to be wrong, so nothing else is said.
+    fn renew(&mut self, now: Duration, orders: &mut Vec<Order>) {
+        let problem = self.problem;
+        self.bus_lost(now, orders);
+        (self.phase, self.problem) = (Phase::Searching, problem);
+        (self.renew_due, self.renewing) = (false, true);
     }
 
     fn look_again(&mut self, at: Duration) {
@@ -340,7 +357,7 @@ impl Supervisor {
                 self.scan_at = now + SCAN_AGAIN;
                 if self.scans_failed >= MOST_SCANS_FAILED && !speaks_of_adapter(why) {
                     self.scans_failed = 0;
-                    self.bus_lost(now, &mut Vec::new());
+                    self.renew(now, &mut Vec::new());
                 }
             }
             (Call::FindAdapter, Err(_)) => self.look_at = now + FIND_EVERY,
@@ -383,6 +400,7 @@ impl Supervisor {
                 self.found_adapter(now);
             }
             Err(ErrorClass::Timeout | ErrorClass::BusLost) => {
+                self.phase = Phase::AdapterLost;
                 self.problem = Some(ErrorClass::BusLost);
                 self.reopened += 1;
                 let lasts = now.saturating_sub(self.lost_at) >= REOPEN_FOR;
@@ -394,6 +412,7 @@ impl Supervisor {
             Err(why) => {
                 // The bus is there, so this manager will see what comes.
                 (self.manager, self.had_manager) = (true, true);
+                self.phase = Phase::AdapterLost;
                 self.problem = Some(why);
                 self.look_at = now + FIND_EVERY;
             }
@@ -402,10 +421,14 @@ impl Supervisor {
 
     fn found_adapter(&mut self, now: Duration) {
         self.phase = Phase::Searching;
-        self.problem = None;
+        if !self.renewing {
+            self.problem = None;
+        }
         self.scanning_since = None;
         self.scan_at = now;
-        self.back_off.reset();
+        if !std::mem::take(&mut self.renewing) {
+            self.back_off.reset();
+        }
         (self.pause_until, self.wait_until) = (now, now);
         self.rebuild_at = None;
     }
@@ -442,9 +465,12 @@ impl Supervisor {
             _ => {}
         }
         let searches = matches!(self.phase, Phase::Searching | Phase::BackingOff) && self.running.is_none();
-        if searches && self.rebuild_at.is_some_and(|at| now >= at) {
-            self.rebuild_after = (self.rebuild_after * 2).min(REBUILD_AT_MOST);
-            self.bus_lost(now, orders);
+        let in_vain = self.rebuild_at.is_some_and(|at| now >= at);
+        if searches && self.manager && (in_vain || self.renew_due) && !self.disconnect {
+            if in_vain {
+                self.rebuild_after = (self.rebuild_after * 2).min(REBUILD_AT_MOST);
+            }
+            self.renew(now, orders);
         }
     }
 }
