@@ -71,6 +71,7 @@ class Sensor:
         self.emg, self.acc = samples(random.Random(1))
         self.powered_on = time.monotonic()
         self.first, self.channels, self.samples = 0, 2, 50
+        self.settings = bytes(7)
         self.streaming, self.sequence, self.connection = False, 0, None
         self.ring, self.wake = deque(), asyncio.Event()
         self.silent_until, self.dropped = None, False
@@ -87,7 +88,7 @@ class Sensor:
 
     def info_bytes(self):
         return struct.pack(
-            "<4B4HffHHQ", 1, self.channels, self.samples, 3, EMG_HZ, 1, ACC_HZ, 1, 0.1, 1 / 4096, 0x0100, 0, 1
+            "<4B4HffHBBQ7sx", 1, self.channels, self.samples, 3, EMG_HZ, 1, ACC_HZ, 1, 0.1, 1 / 4096, 0x0100, 1, 0, 1, self.settings
         )
 
     def on_connection(self, connection):
@@ -118,13 +119,15 @@ class Sensor:
             case [2]:
                 self.streaming = False
                 return DONE
-            case [3, _, _] if self.streaming:
+            case [3, _, _, *how] if self.streaming and len(how) in (0, 15):
                 return NOT_NOW
-            case [3, channels, count]:
+            case [3, channels, count, *how] if len(how) in (0, 15):
                 size = 14 + 2 * channels * count + 6 * at_acc(count)
-                if not (1 <= channels <= 4 and count > 0 and size <= MOST_BYTES):
+                rates = struct.pack("<4H", EMG_HZ, 1, ACC_HZ, 1)
+                if not (1 <= channels <= 4 and count > 0 and size <= MOST_BYTES) or (how and bytes(how[:8]) != rates):
                     return DOES_NOT_FIT
                 self.channels, self.samples = channels, count
+                self.settings = bytes(how[8:]) or self.settings
                 return DONE
             case [4]:
                 return DONE
