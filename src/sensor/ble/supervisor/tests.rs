@@ -336,6 +336,36 @@ fn a_discovery_that_hangs_is_begun_anew_each_minute_and_gets_a_new_manager_in_th
 }
 
 #[test]
+fn a_sensor_that_is_heard_and_never_streams_gets_a_new_manager_after_six_failures_and_no_false_alarm() {
+    let mut bench = Bench::searching();
+    let mut call = None;
+    let mut connects = 0;
+    for _ in 0..5000 {
+        match call {
+            Some(Call::OpenManager) => break,
+            Some(Call::Configure) => {
+                call = bench.failed(Call::Configure, ErrorClass::NoAnswer);
+                continue;
+            }
+            Some(other) => {
+                connects += u32::from(other == Call::Connect);
+                call = bench.done(other);
+                continue;
+            }
+            None => {
+                bench.at += Duration::from_millis(100);
+                call = bench.call(Input::Seen { connected: false });
+            }
+        }
+    }
+    assert_eq!((call, connects), (Some(Call::OpenManager), 6));
+    assert_eq!(bench.supervisor.phase(), Phase::Searching);
+    assert_eq!(bench.supervisor.problem(), Some(ErrorClass::NoAnswer), "the bus is not blamed");
+    assert_eq!(bench.done(Call::OpenManager), Some(Call::StartScan));
+    assert_eq!(bench.supervisor.failures(), 6, "it is still failing");
+}
+
+#[test]
 fn a_sensor_found_connected_does_not_advertise_and_is_disconnected_first() {
     let mut bench = Bench::searching();
     let call = bench.call(Input::Seen { connected: true });
