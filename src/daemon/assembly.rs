@@ -237,10 +237,16 @@ fn load_model(config: &Config) -> Result<Model, DaemonError> {
 const LOCK_FILE: &str = "daemon.lock";
 
 /// Whether a daemon has the data folder.
-pub fn is_running(folder: &Path) -> bool {
-    // A folder without the file never had one.
-    let lock = File::options().read(true).open(folder.join(LOCK_FILE));
-    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+///
+/// # Errors
+/// The folder belongs to somebody else: it cannot be told.
+pub fn is_running(folder: &Path) -> std::io::Result<bool> {
+    match File::options().read(true).open(folder.join(LOCK_FILE)) {
+        // A folder without the file never had one.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+        Ok(file) => Ok(matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))),
+    }
 }
 
 /// One daemon a folder: two would write the same segments.
@@ -271,7 +277,10 @@ async fn repair_nights(config: &Config, store: &Store) -> Result<(), DaemonError
     for segment in &repair.repaired {
         info!(path = %segment.path.display(), "A segment left open was closed.");
         let n_samples = i64::try_from(segment.n_samples).unwrap_or(i64::MAX);
-        store.finish_segment(&segment.path.display().to_string(), n_samples).await?;
+        // A file that the store could not be told of, such as on a full disk, is no reason not to watch.
+        if let Err(error) = store.finish_segment(&segment.path.display().to_string(), n_samples).await {
+            warn!(%error, "The store does not know of a segment.");
+        }
     }
     for (path, error) in &repair.unreadable {
         warn!(path = %path.display(), %error, "A segment cannot be read and is left alone.");

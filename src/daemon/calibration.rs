@@ -19,7 +19,7 @@ use crate::detect::DetectError;
 use crate::sensor::ble::LinkState;
 use crate::sensor::{Profile, SecondSource, SimulatedOptions, SimulatedSource, Source, SourceError};
 use crate::simulate::{CrampCount, Night, NightOptions, Person, Second};
-use crate::store::{CalibrationRow, Store};
+use crate::store::{CalibrationRow, Store, ensure_private_folder};
 
 /// How hard a simulated person flexes, as a share of their strongest.
 const SIMULATED_EFFORT: f64 = 0.95;
@@ -59,8 +59,9 @@ impl Bench {
     /// # Errors
     /// [`DaemonError::InUse`] beside a daemon; an unwritable folder or a damaged store.
     pub async fn open(config: &Config) -> Result<Self, DaemonError> {
-        let store = Store::open(&config.storage.data_dir).await?;
+        ensure_private_folder(&config.storage.data_dir)?;
         let lock = lock(&config.storage.data_dir)?;
+        let store = Store::open(&config.storage.data_dir).await?;
         let leg = store.ensure_leg(&config.person.id, config.leg.side).await?;
         Ok(Self { store, person: config.person.id.clone(), leg, play: Play::of_config(config), _lock: lock })
     }
@@ -97,7 +98,14 @@ impl Bench {
             let item = tokio::select! {
                 biased;
                 () = &mut stop => break None,
-                item = source.next() => item?,
+                item = source.next() => item,
+            };
+            let item = match item {
+                Ok(item) => item,
+                Err(error) => {
+                    source.leave().await;
+                    return Err(error.into());
+                }
             };
             match item {
                 Some(item) => {

@@ -45,13 +45,19 @@ async fn tidy(to: &Backbone) -> Result<bool, DaemonError> {
     let (segments, labelled) = (to.store.segments().await?, to.store.labelled_nights().await?);
     let data_dir = storage.data_dir.clone();
     let listed = tokio::task::spawn_blocking(move || list(segments, &labelled.into_iter().collect(), &data_dir)).await;
-    let (nights, files) = listed.map_err(|_| DaemonError::Panicked { component: "retention" })?;
+    let (nights, files, stuck) = listed.map_err(|_| DaemonError::Panicked { component: "retention" })?;
+    if stuck {
+        // Files that cannot be deleted would be made up for with others.
+        return Ok(true);
+    }
     let free_bytes = disk::free_mb(&storage.data_dir).map(|mb| (mb * 1e6) as u64);
     let today = night_of(system_now(), &to.config.person.time_zone);
     let judged = judge(&nights, &storage.retention(), free_bytes, today);
     for (place, reason) in judged.go {
         if let (Some(night), Some(files)) = (nights.get(place), files.get(place)) {
-            delete(to, night, files).await?;
+            if !delete(to, night, files).await? {
+                return Ok(true);
+            }
             let mb = night.bytes / 1_000_000;
             info!(night = %night.night, mb, by = reason.key(), "A raw night was deleted.");
         }
@@ -59,19 +65,25 @@ async fn tidy(to: &Backbone) -> Result<bool, DaemonError> {
     Ok(judged.over_budget_bytes > 0 || judged.missing_room_bytes > 0)
 }
 
-/// The raw nights that are there, with their files. Finishes deletions that a kill cut off.
+/// The raw nights that are there, with their files. Finishes deletions that a kill cut off; last, whether one was refused.
 fn list(
     segments: Vec<SegmentRow>,
     labelled: &BTreeSet<(String, Date)>,
     data_dir: &std::path::Path,
-) -> (Vec<RawNight>, Vec<Vec<PathBuf>>) {
+) -> (Vec<RawNight>, Vec<Vec<PathBuf>>, bool) {
     let mut nights: BTreeMap<(String, Date), (RawNight, Vec<PathBuf>)> = BTreeMap::new();
+    let mut stuck = false;
+    let own = data_dir.join("nights");
     for segment in segments {
         let file = segment.file(data_dir);
+        // A copied database still names the files of the folder that it was copied from.
+        if file.parent() != Some(&own) {
+            continue;
+        }
         // What is not there any more takes no room; its owner may have moved it.
         let Ok(bytes) = std::fs::metadata(&file).map(|about| about.len()) else { continue };
         if segment.deleted_at.is_some() {
-            remove(&[file]);
+            stuck |= !remove(&[file]);
             continue;
         }
         let key = (segment.leg, segment.night);
@@ -83,32 +95,38 @@ fn list(
         night.under_way |= segment.n_samples.is_none();
         files.push(file);
     }
-    nights.into_values().unzip()
+    let (nights, files) = nights.into_values().unzip();
+    (nights, files, stuck)
 }
 
 /// Notes the deletion, then does it: what is noted and still there is deleted at the next look.
-async fn delete(to: &Backbone, night: &RawNight, files: &[PathBuf]) -> Result<(), StoreError> {
+/// Gives whether the files are gone.
+async fn delete(to: &Backbone, night: &RawNight, files: &[PathBuf]) -> Result<bool, StoreError> {
     let note = || to.store.note_night_deleted(&night.leg, night.night, system_now());
     let noted = note().await;
-    if let Err(error) = &noted
-        && !error.is_of_the_disk()
-    {
-        return noted;
+    if noted.as_ref().is_err_and(|error| !error.is_of_the_disk()) {
+        return noted.map(|()| false);
     }
-    remove(files);
-    // On a full disk there is room for the note only now.
-    if noted.is_err() { note().await } else { Ok(()) }
+    let gone = remove(files);
+    if noted.is_err() {
+        // On a full disk there is room for the note only now.
+        note().await?;
+    }
+    Ok(gone)
 }
 
-fn remove(files: &[PathBuf]) {
+fn remove(files: &[PathBuf]) -> bool {
+    let mut gone = true;
     for file in files {
         match std::fs::remove_file(file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
+                gone = false;
                 warn!(file = %file.display(), %error, "A raw file cannot be deleted: make its folder writable for this user.");
             }
             _ => {}
         }
     }
+    gone
 }
 
 #[cfg(test)]
@@ -170,6 +188,29 @@ mod tests {
         std::fs::write(&old, "again").unwrap();
         tidy(&to).await.unwrap();
         assert!(!old.exists());
+    }
+
+    #[tokio::test]
+    async fn files_outside_the_data_folder_and_a_name_that_is_written_again_are_left_alone() {
+        let (_folder, mut to) = leg_for_test().await;
+        to.config.storage.keep_raw_days = 7;
+        let elsewhere = tempfile::tempdir().unwrap();
+        let foreign = elsewhere.path().join("me_left_20251001T220000Z.edf");
+        std::fs::write(&foreign, vec![0; 9]).unwrap();
+        let old = night(&to, 1, Some(9)).await;
+        let mut row = to.store.segments().await.unwrap().remove(0);
+        row.path = foreign.display().to_string();
+        to.store.add_segment(&row).await.unwrap();
+        std::fs::remove_file(&old).unwrap();
+        night(&to, 4, Some(9)).await;
+        tidy(&to).await.unwrap();
+        assert!(foreign.exists(), "the database is a copy: those are the other folder's nights");
+        let gone = night(&to, 2, Some(9)).await;
+        tidy(&to).await.unwrap();
+        assert!(!gone.exists());
+        let again = night(&to, 2, None).await;
+        tidy(&to).await.unwrap();
+        assert!(again.exists(), "it is being written");
     }
 
     #[tokio::test]

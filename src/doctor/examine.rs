@@ -43,7 +43,14 @@ pub async fn examine(path: Option<&Path>, plan: Plan, now: UtcMicros, say: &(dyn
     };
     say("looking around");
     let read = config.origin.as_ref().map_or("no file: the defaults".to_owned(), |path| path.display().to_string());
-    let runs = is_running(&config.storage.data_dir);
+    let runs = match is_running(&config.storage.data_dir) {
+        Ok(runs) => runs,
+        Err(error) => {
+            let found = format!("{} cannot be looked into: {error}", config.storage.data_dir.display());
+            let remedy = "ask as the daemon's user (docs/doctor.md); its sensor was left alone";
+            return Report::new(vec![Finding::ok("configuration", read), Finding::failed("daemon", found, remedy)]);
+        }
+    };
     let mut findings = vec![Finding::ok("configuration", read), daemon(&config, runs), model(&config), disk(&config)];
     let stored = async {
         let known = kept::store(&config, runs, now).await;

@@ -70,6 +70,11 @@ async fn search(play: &BluetoothPlay, say: &(dyn Fn(&str) + Sync)) -> Result<(Fi
                 "is it on, charged, within a few metres and not connected to a phone? crampwatch scan shows all";
             (Finding::failed("sensor", found, remedy), None)
         }
+        // A program that has it would lose it.
+        [one] if one.rssi_dbm.is_none() => {
+            let remedy = "does a daemon with another data folder run? ask as its user (docs/doctor.md); else switch the sensor off and on";
+            (Finding::warning("sensor", format!("{}: left alone", described(one)), remedy), None)
+        }
         [one] => (Finding::ok("sensor", described(one)), Some(one.battery_pct)),
         [first, ..] => {
             let all: Vec<String> = fitting.iter().map(|device| described(device)).collect();

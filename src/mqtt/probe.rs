@@ -18,8 +18,8 @@ pub async fn probe(settings: &MqttSettings, within: Duration) -> Result<(), Stri
     // The daemon's own name would throw the daemon off the broker.
     let client_id = format!("{}-doctor-{}", settings.client_id, std::process::id());
     let settings = MqttSettings { client_id, session_expiry_s: 0, discovery: None, ..settings.clone() };
-    let topics = settings.validate().map_err(|error| error.to_string())?;
-    let mut options = settings.options(&topics);
+    settings.validate().map_err(|error| error.to_string())?;
+    let mut options = settings.options_without_will();
     options.set_clean_start(true);
     let (client, mut eventloop) = AsyncClient::new(options, 4);
     let conversation = async {
@@ -28,7 +28,6 @@ pub async fn probe(settings: &MqttSettings, within: Duration) -> Result<(), Stri
             match eventloop.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
                     welcomed = true;
-                    // An orderly farewell: else the broker would say that the daemon is offline.
                     if client.try_disconnect().is_err() {
                         return Ok(());
                     }

@@ -121,6 +121,13 @@ impl MqttSettings {
 
     /// The client's options; the settings must have been validated.
     pub(crate) fn options(&self, topics: &Topics) -> MqttOptions {
+        let mut options = self.options_without_will();
+        options.set_last_will(LastWill::new(topics.bridge_status(), online_word(false), QoS::AtLeastOnce, true, None));
+        options
+    }
+
+    /// The same for somebody who only looks: whose end says nothing of the daemon's.
+    pub(crate) fn options_without_will(&self) -> MqttOptions {
         // The name in the certificate is compared with the host, which therefore must be without brackets.
         let host = if self.tls.is_some() { self.bare_host().to_owned() } else { self.url_host() };
         let mut options = MqttOptions::new(self.client_id.clone(), host, self.port);
@@ -133,8 +140,7 @@ impl MqttSettings {
             .set_keep_alive(Duration::from_secs(u64::from(self.keep_alive_s)))
             .set_max_packet_size(Some(self.max_packet_bytes))
             // One acknowledged message at a time: the next acknowledgement is then its own. It also saves 15 MB.
-            .set_outgoing_inflight_upper_limit(1)
-            .set_last_will(LastWill::new(topics.bridge_status(), online_word(false), QoS::AtLeastOnce, true, None));
+            .set_outgoing_inflight_upper_limit(1);
         let mut network = options.network_options();
         network.set_tcp_nodelay(true);
         options.set_network_options(network);

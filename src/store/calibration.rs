@@ -53,6 +53,19 @@ impl Store {
         self.read_as(query.bind(leg), calibration_row).await
     }
 
+    /// The strongest effort of each channel of a leg in µV, by label: of the newest session in which one was seen.
+    pub async fn efforts(&self, leg: &str) -> Result<Vec<(String, f64)>, StoreError> {
+        let mut efforts: Vec<(String, f64)> = Vec::new();
+        for row in self.all_calibrations(leg).await? {
+            if let Some(mvc_rms_uv) = row.mvc_rms_uv
+                && efforts.iter().all(|(channel, _)| *channel != row.channel)
+            {
+                efforts.push((row.channel, mvc_rms_uv));
+            }
+        }
+        Ok(efforts)
+    }
+
     /// The newest calibration of each channel of a leg, by channel label.
     pub async fn calibrations(&self, leg: &str) -> Result<Vec<CalibrationRow>, StoreError> {
         let query = sqlx::query(

@@ -16,7 +16,7 @@ pub struct SegmentRow {
     pub leg: String,
     /// The night in which it begins.
     pub night: Date,
-    /// Path of the EDF+ file, relative to the data folder.
+    /// Path of the EDF+ file as it was written; [`SegmentRow::file`] says where it is now.
     pub path: String,
     /// The exact instant of its first sample (the EDF header only has the second).
     pub started_at: UtcMicros,
@@ -41,7 +41,8 @@ impl Store {
         let query = sqlx::query(
             "INSERT INTO segments (path, person_id, leg, night, started_at, n_samples)
              VALUES ($1, (SELECT person_id FROM legs WHERE leg = $2), $2, $3, $4, $5)
-             ON CONFLICT (path) DO UPDATE SET started_at = excluded.started_at, n_samples = excluded.n_samples",
+             ON CONFLICT (path) DO UPDATE SET night = excluded.night, started_at = excluded.started_at,
+                 n_samples = excluded.n_samples, deleted_at = NULL",
         )
         .bind(segment.path.as_str())
         .bind(segment.leg.as_str())

@@ -5,9 +5,9 @@ use crate::store::CalibrationRow;
 use crate::units::UtcMicros;
 
 /// The strongest voluntary RMS in µV, of the channels that there are.
-pub(super) fn mvc_rms_uv(calibrations: &[CalibrationRow], layout: &StreamLayout) -> Option<f64> {
-    let is_there = |row: &&CalibrationRow| layout.emg.channels.iter().any(|channel| channel.label == row.channel);
-    calibrations.iter().filter(is_there).filter_map(|row| row.mvc_rms_uv).reduce(f64::max)
+pub(super) fn mvc_rms_uv(efforts: &[(String, f64)], layout: &StreamLayout) -> Option<f64> {
+    let is_there = |label: &str| layout.emg.channels.iter().any(|channel| channel.label == label);
+    efforts.iter().filter(|(label, _)| is_there(label)).map(|(_, rms_uv)| *rms_uv).reduce(f64::max)
 }
 
 /// The resting RMS of each channel in µV, if one session measured all of them and the leg's own state (of `known_at`)
@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn an_effort_on_another_sensor_says_nothing_about_this_one() {
-        let rows = [row("EMG 1", 4.0, Some(900.0), 9), row("EMG LG", 4.0, Some(80.0), 9), row("EMG MG", 4.0, None, 9)];
-        assert_eq!(mvc_rms_uv(&rows, &layout()), Some(80.0));
-        assert_eq!(mvc_rms_uv(&rows[..1], &layout()), None);
+        let efforts = [("EMG 1".to_owned(), 900.0), ("EMG LG".to_owned(), 80.0), ("EMG MG".to_owned(), 60.0)];
+        assert_eq!(mvc_rms_uv(&efforts, &layout()), Some(80.0));
+        assert_eq!(mvc_rms_uv(&efforts[..1], &layout()), None);
     }
 }

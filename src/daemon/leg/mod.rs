@@ -94,7 +94,8 @@ impl Leg {
             known_at = Some(at);
         }
         let calibrations = to.store.calibrations(&to.leg).await?;
-        detector.set_mvc_rms_uv(calibrated::mvc_rms_uv(&calibrations, layout));
+        let efforts = to.store.efforts(&to.leg).await?;
+        detector.set_mvc_rms_uv(calibrated::mvc_rms_uv(&efforts, layout));
         if let Some(rest) = calibrated::rest_rms_uv(&calibrations, layout, known_at) {
             detector.expect_rest(&rest);
         }

@@ -60,8 +60,9 @@ impl Supervisor {
 
     fn next_of_search(&self, now: Duration) -> Option<Call> {
         let may_connect = self.sensor && now >= self.pause_until;
-        // Searched for in vain: BlueZ may know better than its scan.
-        let waited = self.phase == Phase::BackingOff && now >= self.wait_until && self.listened;
+        // Searched for in vain: BlueZ may know better than its scan, and a kernel that has lost track of a link that is still up
+        // (seen with Linux 6.1 after a Disconnect) finds it again only by a connection; such a sensor does not advertise.
+        let waited = now >= self.wait_until && self.listened;
         if may_connect && (self.is_seen(now) || waited) {
             return Some(match (self.may_scan, self.unclean) {
                 (true, _) => Call::StopScan,
