@@ -60,7 +60,10 @@ expect '^guest .*bluetoothd are up' "bluetoothd runs on hci0"
 expect '^guest .*: scan found the leg sensor' "crampwatch scan found the sensor"
 expect 'sensor .*control 01 answered 0' "START was taken"
 expect 'sensor .*connection 2' "connected again after the drop"
-expect 'sensor .*connection 3' "connected again after the silence"
-expect 'sensor .*connection 4' "connected again after bluetoothd was killed"
+expect 'run: .*sends no valid frame' "the silence was noticed"
+# Linux 6.1.0-56 does not carry out the Disconnect that follows (docs/bluetooth-testing.md); a new bluetoothd frees the sensor.
+expect 'run: .*bluetoothd does not run' "the loss of bluetoothd was told"
+starts="$(grep -c -e 'sensor .*control 01 answered 0' "$folder/transcript.txt" || true)"
+if [ "$starts" -ge 3 ]; then echo "vm: streams again after bluetoothd was killed"; else echo "vm: MISSING: a third START"; failed=1; fi
 expect '^guest .*: run ended with 0' "crampwatch run ended in order"
 exit "$failed"
