@@ -1,6 +1,8 @@
 # What is tried in the guest, once bluetoothd is up. Sourced by init.
 crampwatch="/opt/crampwatch/lib/ld-linux-x86-64.so.2 --library-path /opt/crampwatch/lib /opt/crampwatch/crampwatch"
 
+# bluetoothd switches the adapter on a moment after it is there.
+until_true bluetoothctl power on
 $crampwatch --version
 $crampwatch scan --seconds 15 > /tmp/scan.txt 2>&1
 $bb sed 's/^/scan: /' /tmp/scan.txt
