@@ -94,6 +94,8 @@ pub struct Supervisor {
     /// The manager is to be made anew, without anything being known to be wrong with it; and that is under way.
     renew_due: bool,
     renewing: bool,
+    /// The newest connection was tried without the sensor having been heard.
+    blind: bool,
     problem: Option<ErrorClass>,
     /// It is to end; `true` once that was ordered.
     exited: Option<bool>,
@@ -135,6 +137,7 @@ impl Supervisor {
             rebuild_after: REBUILD_AFTER,
             renew_due: false,
             renewing: false,
+            blind: false,
             problem: None,
             exited: None,
         }
@@ -245,7 +248,8 @@ impl Supervisor {
         self.wait_until = moment.at + wait;
         self.pause_until = if why.will_be_repeated() { self.wait_until } else { moment.at + PAUSE };
         // A sensor that is heard and never streams: what we hear may be deaf to it.
-        self.renew_due = self.back_off.failures().is_multiple_of(RENEW_AFTER) && !why.will_be_repeated();
+        let is_heard = !self.blind && !why.will_be_repeated();
+        self.renew_due = is_heard && self.back_off.failures().is_multiple_of(RENEW_AFTER);
         match why {
             ErrorClass::UnknownObject => self.forget_sensor(false),
             ErrorClass::MissingCharacteristic => {

@@ -23,6 +23,7 @@ impl Supervisor {
         let blind = call == Call::Connect && !self.is_seen(now);
         match call {
             Call::Connect => {
+                self.blind = blind;
                 self.phase = Phase::Connecting;
                 self.seen_at = None;
             }
