@@ -1,7 +1,7 @@
 //! Decoders of sensors other than the reference one: bytes in, timed chunks out. Pure: no IO, no clock; after warm-up
 //! no allocation a frame. It must never interpret a signal.
 //!
-//! [`Declared`], [`Ganglion`] and [`Polar`] turn notifications into packets; [`stream`] puts packets in their place.
+//! [`Declared`], [`Ganglion`] and [`Polar`] turn notifications into packets; `stream` puts packets in their place.
 
 mod acc_track;
 mod declared;
