@@ -11,7 +11,7 @@ use crate::harness::{Broker, Home, Subscriber, eventually};
 /// A sensor is found and streams within this.
 const FOUND: Duration = Duration::from_secs(20);
 /// Whatever is lost is told of within this.
-const TOLD: Duration = Duration::from_secs(15);
+const TOLD: Duration = Duration::from_secs(10);
 const AVAILABILITY: &str = "crampwatch/me_left/availability";
 const SELF_TEST: &str = "crampwatch/bridge/self_test";
 

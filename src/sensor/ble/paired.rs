@@ -54,9 +54,7 @@ impl PairedSource {
             tokio::select! {
                 biased;
                 item = self.emg.next() => return item,
-                other = self.acceleration.next() => if other?.is_none() {
-                    return Ok(None);
-                },
+                other = self.acceleration.next() => drop(other?),
             }
         }
     }

@@ -93,7 +93,8 @@ struct Loop {
     /// What was said with the newest failure of this class.
     detail: Option<(ErrorClass, String)>,
     valid_frames: u64,
-    exit: bool,
+    /// Why it ends without being told to.
+    end: Option<SourceError>,
 }
 
 impl Shell {
@@ -112,12 +113,12 @@ impl Shell {
             other_at: None,
             detail: None,
             valid_frames: 0,
-            exit: false,
+            end: None,
             shell: self,
         };
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !this.exit {
+        while this.end.is_none() {
             let running = this.running.as_mut();
             tokio::select! {
                 _ = &mut this.shell.stop => break,
@@ -165,7 +166,7 @@ impl Loop {
             match order {
                 Order::Begin { call, within } => self.begin(call, within),
                 Order::Abandon => self.running = None,
-                Order::Exit => self.exit = true,
+                Order::Exit => self.end = Some(SourceError::BusDead),
             }
         }
         self.say(before);
@@ -330,8 +331,7 @@ impl Loop {
         if self.shell.speed == 1.0
             && let Some(by_s) = stepped(now, UtcMicros::from_timestamp(jiff::Timestamp::now()))
         {
-            let _ = self.shell.items.try_send(Err(SourceError::ClockStepped { by_s }));
-            self.exit = true;
+            self.end = Some(SourceError::ClockStepped { by_s });
             return;
         }
         if let Err(mpsc::error::TrySendError::Full(_)) =
@@ -385,8 +385,8 @@ impl Loop {
         let status = Some(status);
         // The daemon that would take it may be gone.
         let _ = self.shell.items.try_send(Ok(SourceItem { chunks, status, now }));
-        if self.exit {
-            let _ = timeout(LEAVE, self.shell.items.send(Err(SourceError::BusDead))).await;
+        if let Some(error) = self.end {
+            let _ = timeout(LEAVE, self.shell.items.send(Err(error))).await;
         }
     }
 }

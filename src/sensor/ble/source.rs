@@ -118,3 +118,38 @@ impl Source for BleSource {
         Some(self.link.borrow().report())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sensor::Profile;
+    use crate::sensor::ble::Wanted;
+
+    /// A source whose clock reads `ahead_s` more than when it began.
+    fn source(ahead_s: f64) -> BleSource {
+        let profile = Profile::leg_sensor().unwrap();
+        let settings = BleSettings {
+            wanted: Wanted::of_profile(&profile, Some([0xC0, 0xFF, 0xEE, 0, 0, 1]), None),
+            dialogue: profile.dialogue(),
+            check_info: None,
+            id_key: Vec::new(),
+            speed: 1.0,
+        };
+        let now = UtcMicros::from_timestamp(jiff::Timestamp::now()).plus_seconds(-ahead_s);
+        BleSource::open(settings, now, |anchor| profile.decoder(anchor))
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_ends_the_source_and_one_that_is_right_does_not() {
+        assert!(source(0.0).next().await.is_ok());
+        for ahead_s in [3600.0, -3600.0] {
+            let mut source = source(ahead_s);
+            let error = loop {
+                if let Err(error) = source.next().await {
+                    break error;
+                }
+            };
+            assert!(matches!(error, SourceError::ClockStepped { by_s } if (by_s - ahead_s).abs() < 2.0), "{error}");
+        }
+    }
+}
