@@ -60,7 +60,7 @@ def half_squared(blocks, join):
 
 
 def pipeline(emg, acc):
-    """Filters, quarter-second sums, quiet level and the features of the set `quarters-3` in their main groups."""
+    """Filters, quarter-second sums, quiet level and the features of the set `quarters-4` in their main groups."""
     band, notches = filters()
     banded = signal.sosfilt(band, emg, axis=-1)
     clean = signal.sosfilt(notches, banded, axis=-1)
@@ -97,8 +97,9 @@ def pipeline(emg, acc):
     for n in (24, 40, 120):
         features.append(np.sqrt(np.maximum(trailing(logs * logs, n) - trailing(logs, n) ** 2, 0)))
     # Envelope spectra only where something happens, as crampwatch does.
-    for part in blocks:
-        envelope = np.sqrt(part).reshape(part.shape[0], -1)
+    peaks = np.maximum.reduceat(square.reshape(shape), edges, axis=-1)
+    for part in (np.sqrt(blocks[0]), np.sqrt(blocks[1]), peaks):
+        envelope = part.reshape(part.shape[0], -1)
         for channel in range(part.shape[0]):
             active = np.flatnonzero(ratio[channel] > 1.5)
             active = active[active >= 4]

@@ -51,15 +51,13 @@ fn meaning(feature: &str) -> Meaning {
         | "spectrum_variation" => Meaning::Unsteady,
         "twitches_before" => Meaning::Twitches,
         "tension_before" => Meaning::Tension,
-        _ if ["dips_", "envelope_", "discharge_", "sharp_"].iter().any(|start| feature.starts_with(start)) => {
+        _ if ["dips_", "envelope_", "discharge_", "sharp_", "spikes_", "onset_"].iter().any(|start| feature.starts_with(start)) => {
             Meaning::Unsteady
         }
         "rise" => Meaning::BuildUp,
         "head_difference" | "second_head_level" => Meaning::OneHead,
-        "movement_2s" | "movement_10s" | "movement_before" | "movement_since_onset" | "movement_at_onset" => {
-            Meaning::Stillness
-        }
-        "posture_change" | "posture_familiarity" | "recent_turn" | "posture_since_onset" => Meaning::Posture,
+        "movement_2s" | "movement_10s" | "movement_since_onset" => Meaning::Stillness,
+        "posture_familiarity" => Meaning::Posture,
         _ => Meaning::Other,
     }
 }
@@ -79,7 +77,7 @@ fn phrase(meaning: Meaning, row: &FeatureRow) -> Option<String> {
             Some("one head of the calf far ahead of the other".to_owned())
         }
         Meaning::Stillness if row.has_motion && value("movement_2s") < 3.0 => Some("leg still".to_owned()),
-        Meaning::Posture if row.has_motion && value("recent_turn") < 0.35 => Some("lying as before".to_owned()),
+        Meaning::Posture if row.has_motion && value("posture_familiarity") > 0.5 => Some("lying as before".to_owned()),
         _ => None,
     }
 }

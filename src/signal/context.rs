@@ -1,6 +1,6 @@
 //! The last half minute of quarters, in a ring: what features look back on.
 
-use super::envelope_spectrum::Spectrum;
+use super::envelope_spectrum::Spectra;
 use super::quarter::{MAX_EMG_CHANNELS, Quarter};
 use super::unsteady::{N_STEPS, Unsteady};
 use super::{Quality, quarter::EmgQuarter};
@@ -16,8 +16,8 @@ pub(crate) struct Past {
     pub(crate) valid: bool,
     /// RMS over the quiet level, of the channel where it is highest; 0 without a quiet level.
     pub(crate) ratio: f64,
-    /// Envelope spectra of the second that ends here, where something happened: of the signal and of the sharpened one.
-    pub(crate) spectrum: [Option<[Spectrum; 2]>; MAX_EMG_CHANNELS],
+    /// Envelope spectra of the second that ends here, where something happened.
+    pub(crate) spectrum: [Option<Spectra>; MAX_EMG_CHANNELS],
     /// Gravity and movement, where known.
     pub(crate) acc: Option<([f64; 3], f64)>,
 }
@@ -47,6 +47,7 @@ const EMPTY_EMG: EmgQuarter = EmgQuarter {
     fourth_uv4: 0.0,
     block_power_uv2: [0.0; super::SUB_BLOCKS],
     block_difference_uv2: [0.0; super::SUB_BLOCKS],
+    block_peak_uv2: [0.0; super::SUB_BLOCKS],
     mains_share: 0.0,
 };
 
@@ -74,7 +75,7 @@ impl Context {
     }
 
     /// Keeps the envelope spectrum of the second that ends with the newest quarter.
-    pub(crate) fn set_spectrum(&mut self, spectrum: [Option<[Spectrum; 2]>; MAX_EMG_CHANNELS]) {
+    pub(crate) fn set_spectrum(&mut self, spectrum: [Option<Spectra>; MAX_EMG_CHANNELS]) {
         if let Some(newest) = self.next.checked_sub(1) {
             self.ring[(newest % KEPT as u64) as usize].spectrum = spectrum;
         }

@@ -13,6 +13,7 @@ struct EmgSums {
     fourth: f64,
     blocks: [f64; SUB_BLOCKS],
     differences: [f64; SUB_BLOCKS],
+    peaks: [f64; SUB_BLOCKS],
     clipped: u64,
     repeated: u64,
 }
@@ -88,6 +89,7 @@ impl<const C: usize> EmgChain<C> {
         let mut band_power: [f64; C] = std::array::from_fn(|c| self.sums[c].band);
         let mut difference_power: [f64; C] = std::array::from_fn(|c| self.sums[c].differences[block]);
         let mut curvature_power: [f64; C] = std::array::from_fn(|c| self.sums[c].curvature);
+        let mut peak: [f64; C] = std::array::from_fn(|c| self.sums[c].peaks[block]);
         let mut fourth: [f64; C] = std::array::from_fn(|c| self.sums[c].fourth);
         let (mut frames, _) = samples.as_chunks::<C>();
         self.n += frames.len() as u64;
@@ -120,6 +122,7 @@ impl<const C: usize> EmgChain<C> {
                 band_power[c] += band[c] * band[c];
                 power[c] += square;
                 fourth[c] += square * square;
+                peak[c] = if square > peak[c] { square } else { peak[c] };
                 difference_power[c] += difference * difference;
                 curvature_power[c] += curvature * curvature;
                 last[c] = y[c];
@@ -134,6 +137,7 @@ impl<const C: usize> EmgChain<C> {
             sums.differences[block] = difference_power[c];
             sums.curvature = curvature_power[c];
             sums.fourth = fourth[c];
+            sums.peaks[block] = peak[c];
         }
     }
 
@@ -174,6 +178,7 @@ impl<const C: usize> EmgChain<C> {
                 fourth_uv4: sums.fourth / n,
                 block_power_uv2: mean(&sums.blocks),
                 block_difference_uv2: mean(&sums.differences),
+                block_peak_uv2: sums.peaks,
                 mains_share,
             };
             evidence.n_clipped = evidence.n_clipped.max(sums.clipped);

@@ -4,7 +4,8 @@
 //! rate and quieten what lies below it, irregular ones (interspike intervals varying by 45 % in a cramp, Minetto 2009) fill
 //! everything from 2 Hz on (Bartlett 1963: at low frequencies a renewal train's spectrum falls to the square of its
 //! variation). The sharpened signal (first differences) whitens the EMG, so that its envelope tells single discharges apart
-//! better where the muscle is well above the noise (Clancy & Hogan 1994). Bands are shares of the mean envelope, so that
+//! better where the muscle is well above the noise (Clancy & Hogan 1994). The power of each block's highest peak weighs the
+//! largest units by far the most, so that few trains are left to overlap. Bands are shares of the mean envelope, so that
 //! neither level nor sample rate matters.
 
 use super::context::Past;
@@ -25,6 +26,16 @@ const INTERFERENCE_HZ: std::ops::RangeInclusive<usize> = 20..=31;
 
 /// Squared swing of the envelope at 1 to 31 Hz, relative to its squared mean.
 pub(crate) type Spectrum = [f32; N_BINS];
+/// Spectra of the envelopes of a channel: [`SIGNAL`], [`SHARP`], [`SPIKES`].
+pub(crate) type Spectra = [Spectrum; N_ENVELOPES];
+/// Number of envelopes.
+pub(crate) const N_ENVELOPES: usize = 3;
+/// The rectified signal.
+pub(crate) const SIGNAL: usize = 0;
+/// The rectified sharpened signal.
+pub(crate) const SHARP: usize = 1;
+/// The power of the highest peaks: the largest units count most.
+pub(crate) const SPIKES: usize = 2;
 
 /// What a mean spectrum tells.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,21 +85,21 @@ impl EnvelopeSpectrum {
         }
     }
 
-    /// The spectra of channel `c` and of its sharpened signal over the newest four quarters, newest first; `None` unless
-    /// all four are valid.
-    pub(crate) fn of<'a>(&self, newest: impl Iterator<Item = &'a Past>, c: usize) -> Option<[Spectrum; 2]> {
-        let mut envelopes = [[0.0; POINTS]; 2];
+    /// The spectra of channel `c` over the newest four quarters, newest first; `None` unless all four are valid.
+    pub(crate) fn of<'a>(&self, newest: impl Iterator<Item = &'a Past>, c: usize) -> Option<Spectra> {
+        let mut envelopes = [[0.0; POINTS]; N_ENVELOPES];
         let mut filled = 0;
         for past in newest.take(POINTS / SUB_BLOCKS) {
             if !past.valid {
                 return None;
             }
             let end = POINTS - filled;
-            let blocks = [&past.emg[c].block_power_uv2, &past.emg[c].block_difference_uv2];
-            for (envelope, blocks) in envelopes.iter_mut().zip(blocks) {
-                for (sample, power) in envelope[end - SUB_BLOCKS..end].iter_mut().zip(blocks) {
-                    *sample = power.max(0.0).sqrt();
-                }
+            let emg = &past.emg[c];
+            for block in 0..SUB_BLOCKS {
+                let at = end - SUB_BLOCKS + block;
+                envelopes[SIGNAL][at] = emg.block_power_uv2[block].max(0.0).sqrt();
+                envelopes[SHARP][at] = emg.block_difference_uv2[block].max(0.0).sqrt();
+                envelopes[SPIKES][at] = emg.block_peak_uv2[block];
             }
             filled += SUB_BLOCKS;
         }

@@ -1,18 +1,24 @@
 //! The names of the features, in the order of a row.
 
 use super::features_held::{HELD_NAMES, N_HELD};
+use super::since_onset::{N_SINCE, SINCE_NAMES};
+use super::spike_intervals::{INTERVAL_NAMES, N_INTERVAL};
 
 /// Name of this set; a model trained on another set is refused.
-pub const FEATURE_SET: &str = "quarters-3";
+pub const FEATURE_SET: &str = "quarters-4";
 
 /// Features a row.
-pub const N_FEATURES: usize = NAMES.len();
-/// The first of the features that need acceleration; all after it do too.
-pub(crate) const FIRST_MOTION: usize = FIRST_HELD + N_HELD;
+pub const N_FEATURES: usize = FIRST_MOTION + MOTION_NAMES.len();
 /// The first of the features of what has been held.
-pub(crate) const FIRST_HELD: usize = 16;
+pub(crate) const FIRST_HELD: usize = NOW_NAMES.len();
+/// The first of the features of the highest peaks.
+pub(crate) const FIRST_INTERVAL: usize = FIRST_HELD + N_HELD;
+/// The first of the features of all since the onset.
+pub(crate) const FIRST_SINCE: usize = FIRST_INTERVAL + N_INTERVAL;
+/// The first of the features that need acceleration; all after it do too.
+pub(crate) const FIRST_MOTION: usize = FIRST_SINCE + N_SINCE;
 
-const NAMES: [&str; 70] = [
+const NOW_NAMES: [&str; 16] = [
     "level",
     "sustained_level",
     "envelope_variation",
@@ -29,61 +35,25 @@ const NAMES: [&str; 70] = [
     "mains_share",
     "twitches_before",
     "tension_before",
-    HELD_NAMES[0],
-    HELD_NAMES[1],
-    HELD_NAMES[2],
-    HELD_NAMES[3],
-    HELD_NAMES[4],
-    HELD_NAMES[5],
-    HELD_NAMES[6],
-    HELD_NAMES[7],
-    HELD_NAMES[8],
-    HELD_NAMES[9],
-    HELD_NAMES[10],
-    HELD_NAMES[11],
-    HELD_NAMES[12],
-    HELD_NAMES[13],
-    HELD_NAMES[14],
-    HELD_NAMES[15],
-    HELD_NAMES[16],
-    HELD_NAMES[17],
-    HELD_NAMES[18],
-    HELD_NAMES[19],
-    HELD_NAMES[20],
-    HELD_NAMES[21],
-    HELD_NAMES[22],
-    HELD_NAMES[23],
-    HELD_NAMES[24],
-    HELD_NAMES[25],
-    HELD_NAMES[26],
-    HELD_NAMES[27],
-    HELD_NAMES[28],
-    HELD_NAMES[29],
-    HELD_NAMES[30],
-    HELD_NAMES[31],
-    HELD_NAMES[32],
-    HELD_NAMES[33],
-    HELD_NAMES[34],
-    HELD_NAMES[35],
-    HELD_NAMES[36],
-    HELD_NAMES[37],
-    HELD_NAMES[38],
-    HELD_NAMES[39],
-    HELD_NAMES[40],
-    HELD_NAMES[41],
-    HELD_NAMES[42],
-    HELD_NAMES[43],
-    HELD_NAMES[44],
-    "movement_2s",
-    "movement_10s",
-    "movement_before",
-    "posture_change",
-    "posture_familiarity",
-    "recent_turn",
-    "movement_since_onset",
-    "movement_at_onset",
-    "posture_since_onset",
 ];
+const MOTION_NAMES: [&str; 4] = ["movement_2s", "movement_10s", "posture_familiarity", "movement_since_onset"];
+const NAMES: [&str; N_FEATURES] = joined();
+
+const fn joined() -> [&'static str; N_FEATURES] {
+    let groups: [&[&'static str]; 5] = [&NOW_NAMES, &HELD_NAMES, &INTERVAL_NAMES, &SINCE_NAMES, &MOTION_NAMES];
+    let mut all = [""; N_FEATURES];
+    let (mut group, mut place) = (0, 0);
+    while group < groups.len() {
+        let mut index = 0;
+        while index < groups[group].len() {
+            all[place] = groups[group][index];
+            index += 1;
+            place += 1;
+        }
+        group += 1;
+    }
+    all
+}
 
 /// The names of the features in the order of a row; the first [`FeatureRow::n_without_motion`](super::FeatureRow::n_without_motion) need no acceleration.
 pub fn feature_names() -> &'static [&'static str] {

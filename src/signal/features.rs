@@ -7,11 +7,13 @@ use crate::chunk::StreamLayout;
 
 use super::context::{Context, KEPT};
 use super::envelope_spectrum::EnvelopeSpectrum;
-use super::feature_names::{FIRST_HELD, FIRST_MOTION, N_FEATURES};
+use super::feature_names::{FIRST_HELD, FIRST_INTERVAL, FIRST_MOTION, FIRST_SINCE, N_FEATURES};
 use super::features_held::held_features;
 use super::known_rest::KnownRest;
-use super::motion::{MotionState, angle_rad};
+use super::motion::MotionState;
 use super::quarter::{EmgQuarter, Quarter, SUB_BLOCKS};
+use super::since_onset::SinceOnset;
+use super::spike_intervals::interval_features;
 use super::{Baseline, Quality};
 
 /// The features of one hop: the window is the second that ends with quarter `quarter`.
@@ -65,12 +67,10 @@ pub struct FeatureExtractor {
     motion: MotionState,
     active_since: Option<u64>,
     last_active: u64,
-    /// Strongest movement from 2 s before the activity to 1.5 s after its beginning, g.
-    onset_movement_g: f64,
-    /// Gravity in the ten seconds before the activity.
-    onset_gravity: Option<[f64; 3]>,
     before: Before,
     spectrum: EnvelopeSpectrum,
+    /// What the activity has been like, a channel each.
+    since_onset: Vec<SinceOnset>,
 }
 
 /// What the half minute before an activity was like.
@@ -94,10 +94,9 @@ impl FeatureExtractor {
             motion: MotionState::default(),
             active_since: None,
             last_active: 0,
-            onset_movement_g: 0.0,
-            onset_gravity: None,
             before: Before::default(),
             spectrum: EnvelopeSpectrum::new(),
+            since_onset: vec![SinceOnset::START; layout.emg.channels.len()],
         }
     }
 
@@ -160,19 +159,12 @@ impl FeatureExtractor {
         if ratio > ACTIVE_RATIO {
             if self.active_since.is_none() {
                 self.active_since = Some(index);
-                let before = self.context.newest(8).filter_map(|past| past.acc.map(|acc| acc.1));
-                self.onset_movement_g = before.fold(0.0, f64::max);
-                self.onset_gravity = self.gravity(4, 40);
+                self.since_onset.fill(SinceOnset::START);
                 self.before = self.look_before();
             }
             self.last_active = index;
         } else if index.saturating_sub(self.last_active) > QUIET_QUARTERS {
             self.active_since = None;
-        }
-        if self.active_since.is_some_and(|since| index - since <= 6)
-            && let Some(acc) = self.context.newest(1).find_map(|past| past.acc)
-        {
-            self.onset_movement_g = self.onset_movement_g.max(acc.1);
         }
     }
 
@@ -193,13 +185,18 @@ impl FeatureExtractor {
         Before { twitches, tension: median.max(0.1).ln() }
     }
 
-    /// Keeps the envelope spectra of this second where something happens.
+    /// Keeps the envelope spectra of this second where something happens, and adds them to those since the onset.
     fn follow_envelope(&mut self, ratio: f64) {
         if ratio > GATE_RATIO || self.active_since.is_some() {
             let spectrum = std::array::from_fn(|c| {
                 if c < self.n_channels { self.spectrum.of(self.context.newest(4), c) } else { None }
             });
             self.context.set_spectrum(spectrum);
+        }
+        if self.active_since.is_some()
+            && let Some(newest) = self.context.newest(1).next()
+        {
+            self.since_onset.iter_mut().enumerate().for_each(|(c, since)| since.add(newest, c));
         }
     }
 
@@ -287,7 +284,11 @@ impl FeatureExtractor {
         out[14] = self.before.twitches;
         out[15] = self.before.tension;
         let active_quarters = (active * 4.0) as usize;
-        held_features(&self.context, self.sample_rate_hz, c, active_quarters, &mut out[FIRST_HELD..FIRST_MOTION]);
+        held_features(&self.context, self.sample_rate_hz, c, active_quarters, &mut out[FIRST_HELD..FIRST_INTERVAL]);
+        let held = active_quarters.saturating_sub(1).max(4);
+        interval_features(&self.context, c, held, &mut out[FIRST_INTERVAL..FIRST_SINCE]);
+        let ln_rms = self.context.newest(1).next().map_or(0.0, |past| past.unsteady[c].ln_rms);
+        self.since_onset[c].features(ln_rms, &mut out[FIRST_SINCE..FIRST_MOTION]);
     }
 
     /// ln of the second lowest quarter RMS of the last 5 s over the quiet level: what is held without a let-up.
@@ -337,29 +338,24 @@ impl FeatureExtractor {
     }
 
     fn motion_features(&self, out: &mut [f64; N_FEATURES], index: u64) -> bool {
-        let movement = |skip: usize, n: usize| {
-            self.context.newest(skip + n).skip(skip).filter_map(|past| past.acc.map(|acc| acc.1))
-        };
-        let Some(gravity) = self.gravity(0, 4) else { return false };
+        let movement = |n: usize| self.context.newest(n).filter_map(|past| past.acc.map(|acc| acc.1));
+        let Some(gravity) = self.gravity() else { return false };
         let ln_mg = |g: f64| (self.motion.beyond_still_g(g) * 1000.0).max(0.5).ln();
-        out[FIRST_MOTION] = ln_mg(mean(movement(0, 8)));
-        out[FIRST_MOTION + 1] = ln_mg(movement(0, 40).fold(0.0, f64::max));
-        out[FIRST_MOTION + 2] = ln_mg(movement(40, 80).fold(0.0, f64::max));
-        out[FIRST_MOTION + 3] = self.gravity(60, 60).map_or(0.0, |before| angle_rad(gravity, before));
-        out[FIRST_MOTION + 4] = self.motion.familiarity(gravity).unwrap_or(0.7);
-        out[FIRST_MOTION + 5] = self.gravity(8, 8).map_or(0.0, |before| angle_rad(gravity, before));
         let active = self.active_since.map_or(0, |since| (index + 1 - since) as usize);
-        out[FIRST_MOTION + 6] = ln_mg(mean(movement(0, active.clamp(4, 120))));
-        out[FIRST_MOTION + 7] = ln_mg(self.onset_movement_g);
-        out[FIRST_MOTION + 8] = self.onset_gravity.map_or(0.0, |before| angle_rad(gravity, before));
+        out[FIRST_MOTION..].copy_from_slice(&[
+            ln_mg(mean(movement(8))),
+            ln_mg(movement(40).fold(0.0, f64::max)),
+            self.motion.familiarity(gravity).unwrap_or(0.7),
+            ln_mg(mean(movement(active.clamp(4, 120)))),
+        ]);
         true
     }
 
-    /// Mean acceleration vector over `n` quarters that end `skip` quarters ago.
-    fn gravity(&self, skip: usize, n: usize) -> Option<[f64; 3]> {
+    /// Mean acceleration vector over the last second.
+    fn gravity(&self) -> Option<[f64; 3]> {
         let mut sum = [0.0; 3];
         let mut count = 0.0;
-        for (vector, _) in self.context.newest(skip + n).skip(skip).filter_map(|past| past.acc) {
+        for (vector, _) in self.context.newest(4).filter_map(|past| past.acc) {
             sum = std::array::from_fn(|axis| sum[axis] + vector[axis]);
             count += 1.0;
         }
@@ -382,8 +378,6 @@ fn frequency_hz(difference_power: f64, power: f64, sample_rate_hz: f64) -> f64 {
     let half_sine = (difference_power / power.max(1e-12)).sqrt() / 2.0;
     half_sine.min(1.0).asin() * sample_rate_hz / std::f64::consts::PI
 }
-
-const _: () = assert!(FIRST_MOTION + 9 == N_FEATURES);
 
 #[cfg(test)]
 mod tests {

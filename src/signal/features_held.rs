@@ -2,7 +2,7 @@
 //! cramp's discharge from that of a hold.
 
 use super::context::Context;
-use super::envelope_spectrum::{N_BANDS, N_BINS, swing};
+use super::envelope_spectrum::{N_BANDS, N_BINS, SHARP, SIGNAL, SPIKES, swing};
 use super::unsteady::N_STEPS;
 
 /// Where these features stand in a row, in order.
@@ -52,9 +52,22 @@ pub(crate) const HELD_NAMES: [&str; N_HELD] = [
     "sharp_valley",
     "sharp_peak_3s",
     "sharp_valley_3s",
+    "spikes_1hz",
+    "spikes_3hz",
+    "spikes_5hz",
+    "spikes_9hz",
+    "spikes_14hz",
+    "spikes_peak",
+    "spikes_rate",
+    "spikes_valley",
+    "spikes_peak_3s",
+    "spikes_valley_3s",
 ];
 /// Their number.
-pub(crate) const N_HELD: usize = 45;
+pub(crate) const N_HELD: usize = 55;
+
+/// Bands that are enough where there are many spectra: from 1, 3, 5, 9 and 14 Hz.
+pub(crate) const SHORT_BANDS: [usize; 5] = [0, 1, 2, 4, 6];
 
 /// Quarters looked back on at most (10 s), in longer looks at discharge (20 s) and level (30 s) and in the short mean (3 s).
 const LONG: usize = 40;
@@ -136,11 +149,11 @@ pub(crate) fn held_features(context: &Context, sample_rate_hz: f64, c: usize, ac
         *slot = held.bands[band];
     }
     out[40..45].copy_from_slice(&[held.peak, held.peak_hz.ln(), held.valley, now.peak, now.valley]);
+    let held = swing(&mean_spectrum(context, c, long, SPIKES));
+    let now = swing(&mean_spectrum(context, c, short, SPIKES));
+    out[45..50].copy_from_slice(&SHORT_BANDS.map(|band| held.bands[band]));
+    out[50..55].copy_from_slice(&[held.peak, held.peak_hz.ln(), held.valley, now.peak, now.valley]);
 }
-
-/// Which of the two spectra of a quarter.
-const SIGNAL: usize = 0;
-const SHARP: usize = 1;
 
 /// Mean envelope spectrum of channel `c` over the newest `n` quarters that have one.
 fn mean_spectrum(context: &Context, c: usize, n: usize, which: usize) -> [f64; N_BINS] {
@@ -176,7 +189,7 @@ fn longest_wandering(context: &Context, c: usize, active_quarters: usize) -> f64
 const SECONDS_UNKNOWN: f64 = -1.9;
 
 /// ln of the root of a mean, bounded below.
-fn half_ln(sum: f64, n: f64) -> f64 {
+pub(crate) fn half_ln(sum: f64, n: f64) -> f64 {
     0.5 * (sum / f64::max(n, 1.0)).max(1e-5).ln()
 }
 

@@ -19,6 +19,8 @@ mod motion;
 mod quality;
 mod quarter;
 mod recent;
+mod since_onset;
+mod spike_intervals;
 mod unsteady;
 
 pub use baseline::{Baseline, BaselineState};

@@ -79,14 +79,6 @@ fn unit([x, y, z]: [f64; 3]) -> Option<[f64; 3]> {
     (0.3..3.0).contains(&length).then(|| [x / length, y / length, z / length])
 }
 
-/// Angle between two vectors in radians; 0 if one of them is no gravity.
-pub(crate) fn angle_rad(a: [f64; 3], b: [f64; 3]) -> f64 {
-    match (unit(a), unit(b)) {
-        (Some(a), Some(b)) => (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]).clamp(-1.0, 1.0).acos(),
-        _ => 0.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,11 +92,5 @@ mod tests {
         }
         assert!(state.familiarity([0.0, 0.0, 1.0]).unwrap() < 0.05);
         assert!(state.familiarity([0.9, 0.4, 0.0]).unwrap() > 0.4);
-    }
-
-    #[test]
-    fn angles_are_between_directions() {
-        assert!((angle_rad([1.0, 0.0, 0.0], [0.0, 1.1, 0.0]) - std::f64::consts::FRAC_PI_2).abs() < 1e-9);
-        assert_eq!(angle_rad([0.0; 3], [0.0, 1.1, 0.0]), 0.0);
     }
 }

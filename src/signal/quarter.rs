@@ -22,6 +22,8 @@ pub struct EmgQuarter {
     pub block_power_uv2: [f64; SUB_BLOCKS],
     /// Mean square of first differences in each of those blocks, µV²: the envelope of a sharpened signal.
     pub block_difference_uv2: [f64; SUB_BLOCKS],
+    /// Highest square in each of those blocks, µV²: the tallest potential of the block.
+    pub block_peak_uv2: [f64; SUB_BLOCKS],
     /// Share of the band-passed power that the mains notches took away, 0 to 1.
     pub mains_share: f64,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::tune::{COST_OF_A_FALSE_ALARM_PER_8H, COST_OF_TEN_SECONDS};
 use super::{Figures, Learned, ReliabilityRow};
 
 /// The text of `card.md`. `material` says in one sentence what the nights were; `command` reproduces the model; `density` is
@@ -21,7 +22,8 @@ pub fn card(learned: &Learned, material: &str, command: &str, density: f64) -> S
     let _ = writeln!(
         text,
         "Each candidate was fitted and judged on inner halves of the people, without the outer fold. Worth: sensitivity less \
-         0.13 for each false alarm per 8 h and 0.02 for ten seconds of median delay, at each candidate's best thresholds.\n"
+         {COST_OF_A_FALSE_ALARM_PER_8H} for each false alarm per 8 h and {COST_OF_TEN_SECONDS} for ten seconds of median delay, \
+         at each candidate's best thresholds.\n"
     );
     let _ = writeln!(text, "| candidate | worth |\n|---|---|");
     for (name, worth) in &learned.worth {

@@ -23,7 +23,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { id: "trees-2".to_owned(), folds: 3, candidates: Candidate::defaults(), every: 2 }
+        Self { id: "trees-3".to_owned(), folds: 3, candidates: Candidate::defaults(), every: 4 }
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) fn score_all(
 }
 
 /// A false alarm per eight hours weighs as much as this share of the cramps missed.
-pub(super) const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.13;
+pub(super) const COST_OF_A_FALSE_ALARM_PER_8H: f64 = 0.2;
 /// Ten seconds of median delay weigh as much as this share of the cramps missed.
 pub(super) const COST_OF_TEN_SECONDS: f64 = 0.02;
 /// Log odds of the start that are tried: 0, 0.1, … 6.
