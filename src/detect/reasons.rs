@@ -51,7 +51,10 @@ fn meaning(feature: &str) -> Meaning {
         | "spectrum_variation" => Meaning::Unsteady,
         "twitches_before" => Meaning::Twitches,
         "tension_before" => Meaning::Tension,
-        _ if ["dips_", "envelope_", "discharge_", "sharp_", "spikes_", "onset_"].iter().any(|start| feature.starts_with(start)) => {
+        _ if ["dips_", "envelope_", "discharge_", "sharp_", "spikes_", "onset_"]
+            .iter()
+            .any(|start| feature.starts_with(start)) =>
+        {
             Meaning::Unsteady
         }
         "rise" => Meaning::BuildUp,
