@@ -1,8 +1,10 @@
 //! The lower envelope of delays: the straight line under all arrivals that lies closest to them.
 //!
-//! A frame can only come late, never early, so the frames of least delay show the true relation of two clocks. The line
-//! is the edge of the lower convex hull over the mean position, which has the least sum of distances to the points
-//! among all lines below them (Moon, Skelly, Towsley: Estimation and removal of clock skew, INFOCOM 1999).
+//! A frame can only come late, never early, so the frames of least delay show the true relation of two clocks: the lower
+//! convex hull of arrivals (after Moon, Skelly, Towsley: Estimation and removal of clock skew, INFOCOM 1999). Its slope is
+//! taken between the quartiles of the points' positions. The hull's one edge over the middle, which that paper takes, may
+//! be a few seconds long, and a drop-out after one minute of stream then carries its error far; and quartiles stay with
+//! the many old points until enough new ones have come to outvote a first late frame.
 
 use std::collections::VecDeque;
 
@@ -124,9 +126,8 @@ impl Envelope {
         self.line = Line { x0, offset, drift };
     }
 
-    /// Slope of the lower hull's edge over the mean position of the points.
+    /// Slope of the lower hull between the first and the last quartile of the points' positions.
     fn hull_slope(&self) -> f64 {
-        let mean = self.points.iter().map(|point| point.x).sum::<f64>() / self.points.len() as f64;
         let mut hull: [Point; MOST_BUCKETS + 1] = [Point { x: 0.0, y: 0.0 }; MOST_BUCKETS + 1];
         let mut corners = 0;
         for point in &self.points {
@@ -136,9 +137,17 @@ impl Envelope {
             hull[corners] = *point;
             corners += 1;
         }
-        let edge = hull[..corners].windows(2).find(|edge| edge[1].x >= mean);
-        edge.map_or(0.0, |edge| (edge[1].y - edge[0].y) / (edge[1].x - edge[0].x).max(1.0))
+        let quarter = self.points.len() / 4;
+        let (from, to) = (self.points[quarter].x, self.points[self.points.len() - 1 - quarter].x);
+        let rise = height(&hull[..corners], to) - height(&hull[..corners], from);
+        rise / (to - from).max(1.0)
     }
+}
+
+/// Height at `x` of the broken line through `corners`.
+fn height(corners: &[Point], x: f64) -> f64 {
+    let edge = corners.windows(2).find(|edge| edge[1].x >= x);
+    edge.map_or(0.0, |edge| edge[0].y + (edge[1].y - edge[0].y) * (x - edge[0].x) / (edge[1].x - edge[0].x).max(1.0))
 }
 
 fn turns_up(a: Point, b: Point, c: Point) -> bool {

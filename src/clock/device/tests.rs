@@ -50,6 +50,15 @@ fn an_eight_hour_night_at_200_ppm_stays_within_50_ms() {
 }
 
 #[test]
+fn a_long_drop_out_after_one_minute_of_stream_stays_within_50_ms() {
+    // Found by the property below: the slope of one short edge of the hull, 100 ppm off, ruled for a quarter of an hour.
+    for seed in [15_922_445_364_617_117_195].into_iter().chain(0..40) {
+        let error = largest_error_ms(seed, 0.0, 0.0, 25, 1..16);
+        assert!(error < 50.0, "{error} ms with seed {seed}");
+    }
+}
+
+#[test]
 fn the_drift_is_found() {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
     let mut clock = DeviceClock::new(RATE, anchor());
