@@ -11,9 +11,9 @@ use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainO
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crampwatch train --out models/trees-3 --id trees-3
+  crampwatch train --out models/trees-4 --id trees-4
   crampwatch train --out /tmp/mine --id mine nights/*.edf
-  crampwatch train --out models/trees-3 --id trees-3 --real data/emg
+  crampwatch train --out models/trees-4 --id trees-4 --real data/emg
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
@@ -30,7 +30,7 @@ pub(super) struct TrainArguments {
     #[arg(long, required_unless_present = "personal")]
     out: Option<PathBuf>,
     /// Id of the new model.
-    #[arg(long, default_value = "trees-3")]
+    #[arg(long, default_value = "trees-4")]
     id: String,
     /// Folder of real EMG without cramps (data/emg of the source) to add to simulated nights at quiet places: people whose
     /// number is odd. The others are for `evaluate --real`.
@@ -51,7 +51,7 @@ pub(super) struct TrainArguments {
 /// Which nights to simulate; what is left out is as the command has it.
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulatedArguments {
-    /// Simulated people (train: 1000; evaluate: 48).
+    /// Simulated people (train: 800, and half as many of the second simulator; evaluate: 48).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     people: Option<u32>,
     /// Hours of each night (train: 2.5; evaluate: 8).
@@ -113,7 +113,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         set.hours,
         match set.generator {
             Generator::Main => "our main simulator",
-            Generator::Plain => "our second simulator, on which nothing was trained",
+            Generator::Plain => "our second simulator",
         },
         set.people,
         set.seed,
@@ -150,14 +150,19 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
         return Err(UsageError(message).into());
     }
     let set = arguments.simulated.set(&SimulatedSet::packed())?;
-    let (mut material, mut sentence) = material(&arguments.files, &set);
+    let (mut nights, mut sentence) = material(&arguments.files, &set);
     if let Some(folder) = &arguments.real {
         let added = with_real(folder, &set, arguments.folds as usize)?;
-        material = added.0;
+        nights = added.0;
         sentence.push_str(&added.1);
     }
-    let bar = output::progress(material.nights.len() as u64, "nights");
-    let nights = material.collect(&|| bar.inc(1))?;
+    if arguments.files.is_empty() {
+        let (plain, said) = material(&[], &set.packed_plain());
+        nights = nights.and(plain);
+        sentence.push_str(&format!("; and {said}"));
+    }
+    let bar = output::progress(nights.nights.len() as u64, "nights");
+    let nights = nights.collect(&|| bar.inc(1))?;
     bar.finish_and_clear();
     let candidates = if arguments.all_candidates { Candidate::all() } else { Candidate::defaults() };
     let options = TrainOptions {

@@ -17,9 +17,13 @@ pub enum Generator {
     /// [`crate::simulate`]: models learn from it.
     #[default]
     Main,
-    /// [`crate::simulate::plain`], written apart with other assumptions: for testing only.
+    /// [`crate::simulate::plain`], written apart with other assumptions: models learn from it too.
     Plain,
 }
+
+/// The seeds of training people of the second simulator begin this far after those of the first, so that a number names
+/// one person and those of `evaluate` (from 1000001) are others.
+const PLAIN_SEEDS_AFTER: u64 = 20_000_000;
 
 /// Simulated people and their nights. Person and night follow from the seed alone.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +66,18 @@ impl SimulatedSet {
     /// Packed nights for learning: many people, and three times as much of everything that is no cramp in an hour, since
     /// quiet hours teach nothing.
     pub fn packed() -> Self {
-        Self { people: 1000, hours: 2.5, cramps_per_night: 5, density: 3.0, seed: 1, ..Self::default() }
+        Self { people: 800, hours: 2.5, cramps_per_night: 5, density: 3.0, seed: 1, ..Self::default() }
+    }
+
+    /// The same kind of nights from the second simulator, with half as many people: what both simulators agree on is more
+    /// likely to be about muscles.
+    pub fn packed_plain(&self) -> Self {
+        Self {
+            generator: Generator::Plain,
+            people: self.people.div_ceil(2),
+            seed: self.seed + PLAIN_SEEDS_AFTER,
+            ..self.clone()
+        }
     }
 
     /// The night of the `turn`-th person and night.
@@ -163,7 +178,7 @@ impl Material {
 
     /// The nights of a simulated set with recordings of `real` in them. The i-th simulated person gets real people of group
     /// i mod `groups`: with twice as many groups as outer folds (each is halved within) no real person crosses a fold.
-    /// Nights of the second simulator, which never train a model, stay as they are.
+    /// Nights of the other simulators stay as they are.
     pub fn spliced(set: &SimulatedSet, real: &RealSet, groups: usize) -> Self {
         let groups = groups.max(1);
         let shares: Vec<Option<Arc<RealSet>>> =
@@ -197,6 +212,13 @@ impl Material {
             NightSource::File { person, path: path.clone() }
         });
         Self { nights: nights.collect() }
+    }
+
+    /// These nights and then `others`.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.nights.extend(others.nights);
+        self
     }
 
     /// Collects all nights on all cores; `done` is told after each night.
@@ -316,6 +338,22 @@ mod tests {
         let paths = ["b_1.edf", "other/a_1.edf", "b_2.edf"].map(PathBuf::from);
         let people: Vec<usize> = Material::files(&paths).nights.iter().map(NightSource::person).collect();
         assert_eq!(people, [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_number_names_one_person_of_both_simulators() {
+        let main = SimulatedSet::packed();
+        let plain = main.packed_plain();
+        let numbers = |set: &SimulatedSet| -> Vec<usize> {
+            Material::simulated(set).nights.iter().map(NightSource::person).collect()
+        };
+        let judged = numbers(&SimulatedSet { people: 10_000, ..SimulatedSet::default() });
+        let mut all = [numbers(&main), numbers(&plain), judged].concat();
+        let n = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), n);
+        assert_eq!(plain.people, 400);
     }
 
     #[test]
