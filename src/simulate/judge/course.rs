@@ -32,8 +32,7 @@ impl Envelope {
                 smooth_step(at_s / rise_s.max(0.05)) * smooth_step((duration_s - at_s) / fall_s.max(0.05))
             }
             Self::Gradual { rise_s, fall_s } => {
-                (1.0 - (-at_s / (rise_s / 2.5).max(0.03)).exp())
-                    * smooth_step((duration_s - at_s) / fall_s.max(0.05))
+                (1.0 - (-at_s / (rise_s / 2.5).max(0.03)).exp()) * smooth_step((duration_s - at_s) / fall_s.max(0.05))
             }
             Self::Bell => 0.5 - 0.5 * (TAU * share).cos(),
             Self::Burst { peak } => smooth_step(share / peak) * smooth_step((1.0 - share) / (1.0 - peak)),

@@ -106,7 +106,6 @@ impl RunningEffort {
         Self { effort, drive, dice: Dice::new(seed, 0xeff0) }
     }
 
-
     /// The demand at a time of the night; `None` before and after. To be asked once per frame.
     pub(super) fn demand(&mut self, at_s: f64) -> Option<Demand> {
         let effort = &mut self.effort;

@@ -72,11 +72,8 @@ impl Muscle {
                 *state = None;
                 continue;
             }
-            let firing = state.get_or_insert_with(|| Firing {
-                phase: 0.0,
-                planned: 0.45 * dice.unit(),
-                wobble: dice.normal(),
-            });
+            let firing =
+                state.get_or_insert_with(|| Firing { phase: 0.0, planned: 0.45 * dice.unit(), wobble: dice.normal() });
             firing.wobble = 0.992 * firing.wobble + 0.126 * f64::from(dice.normal_f32());
             let excess = (demand.drive - threshold).max(0.0);
             let step = pool.rate_hz(unit, excess) * (1.0 + 0.04 * firing.wobble) * FRAME_S;

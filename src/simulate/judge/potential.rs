@@ -144,8 +144,7 @@ fn fine(source: &Source, width: f64, skin: Skin) -> Vec<f64> {
 /// Convolves with a raised cosine of `width` fine samples.
 fn spread(values: &[f64], width: f64) -> Vec<f64> {
     let count = (width as usize) | 1;
-    let kernel: Vec<f64> =
-        (1..=count).map(|k| 0.5 - 0.5 * (2.0 * PI * k as f64 / (count + 1) as f64).cos()).collect();
+    let kernel: Vec<f64> = (1..=count).map(|k| 0.5 - 0.5 * (2.0 * PI * k as f64 / (count + 1) as f64).cos()).collect();
     let sum: f64 = kernel.iter().sum();
     let padded = [&vec![0.0; count / 2][..], values, &vec![0.0; count / 2][..]].concat();
     let weighted = |window: &[f64]| window.iter().zip(&kernel).map(|(value, tap)| value * tap).sum::<f64>() / sum;
@@ -159,8 +158,8 @@ fn without_mean(values: &mut [f64]) {
         smooth_step((at_ms - 0.6) / 2.5) * smooth_step((17.2 - at_ms) / 3.0)
     };
     let weights: Vec<f64> = (0..values.len()).map(window).collect();
-    let mean = values.iter().zip(&weights).map(|(value, weight)| value * weight).sum::<f64>()
-        / weights.iter().sum::<f64>();
+    let mean =
+        values.iter().zip(&weights).map(|(value, weight)| value * weight).sum::<f64>() / weights.iter().sum::<f64>();
     values.iter_mut().zip(&weights).for_each(|(value, weight)| *value = (*value - mean) * weight);
 }
 

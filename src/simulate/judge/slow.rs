@@ -48,8 +48,7 @@ impl Resonance {
         let angle = TAU * centre_hz * FRAME_S;
         let square = radius * radius;
         // Variance of a second-order process with such poles, driven by unit white noise.
-        let variance =
-            (1.0 + square) / ((1.0 - square) * (1.0 - 2.0 * square * (2.0 * angle).cos() + square * square));
+        let variance = (1.0 + square) / ((1.0 - square) * (1.0 - 2.0 * square * (2.0 * angle).cos() + square * square));
         let mut resonance =
             Self { feedback: [2.0 * radius * angle.cos(), -square], gain: 1.0 / variance.sqrt(), last: [0.0; 2] };
         // Ten seconds, so that it does not begin at rest.
