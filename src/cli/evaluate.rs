@@ -18,6 +18,7 @@ use crate::train::{
 #[command(after_help = "Examples:
   crampwatch evaluate --people 20
   crampwatch evaluate --simulator plain --html report.html
+  crampwatch evaluate --simulator judge --people 60
   crampwatch evaluate nights/*.edf --format json
   crampwatch evaluate --real data/emg
 
@@ -30,7 +31,8 @@ pub(super) struct EvaluateArguments {
     /// A model.json; none: the built-in model.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Who makes simulated nights: `plain` is a second simulator with other assumptions, on which no model is trained.
+    /// Who makes simulated nights: `plain` and `judge` are two more simulators with other assumptions; no model is trained on
+    /// `judge`.
     #[arg(long, value_enum, default_value_t = Simulator::Main)]
     simulator: Simulator,
     /// How to print.
@@ -56,6 +58,8 @@ enum Simulator {
     Main,
     /// The second one.
     Plain,
+    /// The third one, written by somebody else.
+    Judge,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -74,6 +78,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     let generator = match arguments.simulator {
         Simulator::Main => Generator::Main,
         Simulator::Plain => Generator::Plain,
+        Simulator::Judge => Generator::Judge,
     };
     // Read first: a table that is not there should not cost minutes.
     let floor = arguments.floor.as_deref().map(read_floor).transpose()?;

@@ -82,7 +82,7 @@ impl SimulatedArguments {
         if !(0.0..=100.0).contains(&density) {
             return Err(UsageError(format!("--density {density}: expected 0 to 100")).into());
         }
-        let plain = defaults.generator == Generator::Plain;
+        let plain = matches!(defaults.generator, Generator::Plain | Generator::Judge);
         let is_made =
             |rate: u32| if plain { (250..=2000).contains(&rate) } else { [250, 500, 1000, 2000].contains(&rate) };
         if let Some(rate) = self.rates_hz.iter().find(|rate| !is_made(**rate)) {
@@ -114,6 +114,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         match set.generator {
             Generator::Main => "our main simulator",
             Generator::Plain => "our second simulator",
+            Generator::Judge => "our third simulator, on which nothing was trained",
         },
         set.people,
         set.seed,
@@ -122,7 +123,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         set.rates_hz,
         match set.generator {
             Generator::Main => "one channel and two in turn, a drop-out or a loose electrode in two of five nights",
-            Generator::Plain => "one channel",
+            Generator::Plain | Generator::Judge => "one channel",
         },
         set.density
     );

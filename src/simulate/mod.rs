@@ -29,6 +29,7 @@ mod dice;
 mod digitise;
 mod frame;
 mod gait;
+pub mod judge;
 mod muap;
 mod night;
 mod noise;

@@ -7,6 +7,7 @@ use super::parallel::in_parallel;
 use super::splice::Splices;
 use super::{NightRows, OtherEvent, RealSet, TrainError, Truth, collect};
 use crate::chunk::StreamLayout;
+use crate::simulate::judge::{JudgeNight, JudgeOptions};
 use crate::simulate::plain::{PlainNight, PlainOptions};
 use crate::simulate::{Digitiser, EventKind, Night, NightOptions, Person, Second, TruthEvent};
 use crate::units::Rate;
@@ -19,6 +20,8 @@ pub enum Generator {
     Main,
     /// [`crate::simulate::plain`], written apart with other assumptions: models learn from it too.
     Plain,
+    /// [`crate::simulate::judge`], written by somebody else: for testing only.
+    Judge,
 }
 
 /// The seeds of training people of the second simulator begin this far after those of the first, so that a number names
@@ -111,6 +114,16 @@ impl SimulatedSet {
                 };
                 NightSource::Plain { person_seed, night_seed, options }
             }
+            Generator::Judge => {
+                let options = JudgeOptions {
+                    duration_s,
+                    emg_rate_hz,
+                    acc_rate_hz,
+                    cramps: self.cramps_per_night,
+                    density: self.density,
+                };
+                NightSource::Judge { person_seed, night_seed, options }
+            }
         }
     }
 }
@@ -146,6 +159,15 @@ pub enum NightSource {
         night_seed: u64,
         /// What kind of night.
         options: PlainOptions,
+    },
+    /// Made by the third generator when it is asked for: for testing only.
+    Judge {
+        /// Seed of the person, also its number.
+        person_seed: u64,
+        /// Seed of the night.
+        night_seed: u64,
+        /// What kind of night.
+        options: JudgeOptions,
     },
     /// An EDF+ file; `person` comes from its name or header.
     File {
@@ -241,7 +263,8 @@ impl NightSource {
         match self {
             Self::Simulated { person_seed, .. }
             | Self::Spliced { person_seed, .. }
-            | Self::Plain { person_seed, .. } => *person_seed as usize,
+            | Self::Plain { person_seed, .. }
+            | Self::Judge { person_seed, .. } => *person_seed as usize,
             Self::File { person, .. } => *person,
         }
     }
@@ -258,27 +281,61 @@ impl NightSource {
             }
             Self::Plain { person_seed, night_seed, options } => {
                 let mut night = PlainNight::new(*person_seed, *night_seed, options);
-                let layout =
-                    StreamLayout::reference(Rate::hz(options.emg_rate_hz), 1, options.acc_rate_hz.map(Rate::hz));
-                let mut digitiser = Digitiser::for_layout(layout.clone());
-                let mut second = Second::default();
-                let mut others = Vec::new();
-                let name = format!("plain {night_seed}");
-                let mut rows = collect(self.person(), &name, &layout, |sink| {
-                    while night.next_second(&mut second) {
-                        if let Some(chunk) = digitiser.chunk(&second) {
-                            sink(&chunk);
-                        }
-                    }
-                    others = others_of(night.truth());
-                    Ok(cramps(night.truth()))
-                })?;
-                rows.others = others;
-                rows.density = options.density.max(0.01);
-                Ok(rows)
+                let made = Made {
+                    person: self.person(),
+                    name: format!("plain {night_seed}"),
+                    rates_hz: (options.emg_rate_hz, options.acc_rate_hz),
+                    density: options.density,
+                };
+                made.collect(&mut night, PlainNight::next_second, PlainNight::truth)
+            }
+            Self::Judge { person_seed, night_seed, options } => {
+                let mut night = JudgeNight::new(*person_seed, *night_seed, options);
+                let made = Made {
+                    person: self.person(),
+                    name: format!("judge {night_seed}"),
+                    rates_hz: (options.emg_rate_hz, options.acc_rate_hz),
+                    density: options.density,
+                };
+                made.collect(&mut night, JudgeNight::next_second, JudgeNight::truth)
             }
             Self::File { path, .. } => super::files::collect_file(self.person(), path),
         }
+    }
+}
+
+/// A night of a generator that makes one channel and no drop-outs.
+struct Made {
+    person: usize,
+    name: String,
+    /// EMG, acceleration.
+    rates_hz: (u32, Option<u32>),
+    density: f64,
+}
+
+impl Made {
+    fn collect<N>(
+        &self,
+        night: &mut N,
+        next_second: impl Fn(&mut N, &mut Second) -> bool,
+        truth: impl Fn(&N) -> &[TruthEvent],
+    ) -> Result<NightRows, TrainError> {
+        let layout = StreamLayout::reference(Rate::hz(self.rates_hz.0), 1, self.rates_hz.1.map(Rate::hz));
+        let mut digitiser = Digitiser::for_layout(layout.clone());
+        let mut second = Second::default();
+        let mut others = Vec::new();
+        let mut rows = collect(self.person, &self.name, &layout, |sink| {
+            while next_second(night, &mut second) {
+                if let Some(chunk) = digitiser.chunk(&second) {
+                    sink(&chunk);
+                }
+            }
+            others = others_of(truth(night));
+            Ok(cramps(truth(night)))
+        })?;
+        rows.others = others;
+        rows.density = self.density.max(0.01);
+        Ok(rows)
     }
 }
 

@@ -1,8 +1,8 @@
-//! A second, plain night generator for testing the detector only; pure and seeded. It must never train a model.
+//! A second, plain night generator; pure and seeded. One of three people that a model learns from is made here.
 //!
 //! It shares no assumption with the first simulator on purpose: a handful of units is drawn anew for each event, their
 //! potentials are a travelling tripole seen by two electrodes (or three damped lobes), and everything is made at the
-//! asked rate. What a detector learned about one simulator instead of about muscles shows here.
+//! asked rate. A detector that learns from both simulators learns less about either and more about muscles.
 //!
 //! ```
 //! use crampwatch::simulate::Second;
