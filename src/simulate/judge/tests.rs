@@ -52,7 +52,7 @@ fn silence_is_as_loud_as_said() {
         let person = Person::random(person_seed);
         let (emg, _, truth, quiet_uv) = whole(person_seed, 1, &options(60, 0, 0.0));
         assert!(truth.is_empty() && (1.0..=6.0).contains(&quiet_uv));
-        // Differences leave the baseline out; noise, mains and heart are heard in them at most doubled.
+        // An eighth of a second without its mean: the baseline is nearly gone, mains and heart stay.
         let rest = |span: &[f32]| {
             let mean = span.iter().sum::<f32>() / span.len() as f32;
             rms(&span.iter().map(|value| value - mean).collect::<Vec<_>>())
