@@ -3,6 +3,7 @@
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use futures_util::StreamExt;
@@ -83,6 +84,21 @@ pub(crate) async fn start_bluetoothd(shared: &Shared, run: u64) -> anyhow::Resul
     match answer.body().deserialize()? {
         1_u32 => Ok(()),
         _ => bail!("org.bluez is taken on this bus; DBUS_SYSTEM_BUS_ADDRESS must name a private one"),
+    }
+}
+
+/// Returns when the bus has let bluetoothd go: a call that meets it before is told `NoReply` instead of `ServiceUnknown`.
+pub(crate) async fn await_no_bluetoothd() -> anyhow::Result<()> {
+    // A dead bus has let everybody go.
+    let Ok(connection) = Builder::system()?.build().await else { return Ok(()) };
+    let bus = "org.freedesktop.DBus";
+    loop {
+        let answer =
+            connection.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), "NameHasOwner", &"org.bluez").await?;
+        if !answer.body().deserialize::<bool>()? {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 

@@ -129,7 +129,11 @@ async fn serve(run: Run) -> anyhow::Result<()> {
                     Err(error) => json!({"error": format!("{error:#}")}),
                 }
             }
-            Ok((answer, _)) => answer,
+            Ok((answer, Some(Outcome::KillBluetoothd))) => match bus::await_no_bluetoothd().await {
+                Ok(()) => answer,
+                Err(error) => json!({"error": format!("{error:#}")}),
+            },
+            Ok((answer, None)) => answer,
             Err(error) => json!({"error": format!("{error:#}")}),
         };
         say(&answer)?;

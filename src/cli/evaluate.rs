@@ -58,7 +58,7 @@ enum Simulator {
     Main,
     /// The second one.
     Plain,
-    /// The third one, written by somebody else.
+    /// The third one: nothing was trained on it.
     Judge,
 }
 

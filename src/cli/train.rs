@@ -17,7 +17,7 @@ use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainO
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
-Without files, nights are simulated; with files, each must be an EDF+ night with `cramp` annotations, and its name
+Without files, nights are simulated, for one person in three by the second simulator; with files, each must be an EDF+ night with `cramp` annotations, and its name
 before the first `_` names the person. Folds are split by person.
 
 --personal needs 3 labelled cramps, or 3 labelled false alarms and a cramp (crampwatch label). It
@@ -82,11 +82,11 @@ impl SimulatedArguments {
         if !(0.0..=100.0).contains(&density) {
             return Err(UsageError(format!("--density {density}: expected 0 to 100")).into());
         }
-        let plain = matches!(defaults.generator, Generator::Plain | Generator::Judge);
+        let any_rate = defaults.generator != Generator::Main;
         let is_made =
-            |rate: u32| if plain { (250..=2000).contains(&rate) } else { [250, 500, 1000, 2000].contains(&rate) };
+            |rate: u32| if any_rate { (250..=2000).contains(&rate) } else { [250, 500, 1000, 2000].contains(&rate) };
         if let Some(rate) = self.rates_hz.iter().find(|rate| !is_made(**rate)) {
-            let expected = if plain { "250 to 2000" } else { "250, 500, 1000 or 2000" };
+            let expected = if any_rate { "250 to 2000" } else { "250, 500, 1000 or 2000" };
             return Err(UsageError(format!("--rates-hz {rate}: expected {expected}")).into());
         }
         Ok(SimulatedSet {

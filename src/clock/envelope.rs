@@ -1,4 +1,4 @@
-//! The lower envelope of delays: the straight line under all arrivals that lies closest to them.
+//! The lower envelope of delays: a straight line under all arrivals, with the slope of their lower hull.
 //!
 //! A frame can only come late, never early, so the frames of least delay show the true relation of two clocks: the lower
 //! convex hull of arrivals (after Moon, Skelly, Towsley: Estimation and removal of clock skew, INFOCOM 1999). Its slope is

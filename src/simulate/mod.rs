@@ -33,6 +33,7 @@ pub mod judge;
 mod muap;
 mod night;
 mod noise;
+mod one_channel;
 mod options;
 mod part;
 mod person;
@@ -56,6 +57,7 @@ mod voluntary;
 
 pub use digitise::Digitiser;
 pub use night::Night;
+pub use one_channel::{OneChannelNight, OneChannelOptions};
 pub use options::{CrampCount, NightOptions};
 pub use person::{Anatomy, CrampHabit, Habits, Mounting, NoiseHabit, Person};
 pub use second::Second;

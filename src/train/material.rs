@@ -7,9 +7,11 @@ use super::parallel::in_parallel;
 use super::splice::Splices;
 use super::{NightRows, OtherEvent, RealSet, TrainError, Truth, collect};
 use crate::chunk::StreamLayout;
-use crate::simulate::judge::{JudgeNight, JudgeOptions};
-use crate::simulate::plain::{PlainNight, PlainOptions};
-use crate::simulate::{Digitiser, EventKind, Night, NightOptions, Person, Second, TruthEvent};
+use crate::simulate::judge::JudgeNight;
+use crate::simulate::plain::PlainNight;
+use crate::simulate::{
+    Digitiser, EventKind, Night, NightOptions, OneChannelNight, OneChannelOptions, Person, Second, TruthEvent,
+};
 use crate::units::Rate;
 
 /// Who makes the nights.
@@ -20,12 +22,13 @@ pub enum Generator {
     Main,
     /// [`crate::simulate::plain`], written apart with other assumptions: models learn from it too.
     Plain,
-    /// [`crate::simulate::judge`], written by somebody else: for testing only.
+    /// [`crate::simulate::judge`], with the assumptions of somebody who knew neither: for testing only.
     Judge,
 }
 
 /// The seeds of training people of the second simulator begin this far after those of the first, so that a number names
-/// one person and those of `evaluate` (from 1000001) are others.
+/// one person and those of `evaluate` (from 1000001) are others. After, not before: folds go by rank, and the groups of
+/// [`Material::spliced`] count on the ranks of the first simulator's people.
 const PLAIN_SEEDS_AFTER: u64 = 20_000_000;
 
 /// Simulated people and their nights. Person and night follow from the seed alone.
@@ -90,6 +93,8 @@ impl SimulatedSet {
         // Every combination of rate, channels and acceleration rate comes up.
         let acc_rate_hz = Some([100, 50, 25, 200][(turn / 2) % 4]);
         let duration_s = (self.hours * 3600.0) as u32;
+        let (cramps, density) = (self.cramps_per_night, self.density);
+        let one_channel = OneChannelOptions { duration_s, emg_rate_hz, acc_rate_hz, cramps, density };
         match self.generator {
             Generator::Main => {
                 let options = NightOptions {
@@ -97,33 +102,15 @@ impl SimulatedSet {
                     emg_rate_hz,
                     emg_channels: 1 + u32::from(turn / rates.len() % 3 == 2),
                     acc_rate_hz,
-                    cramps: crate::simulate::CrampCount::Exactly(self.cramps_per_night),
-                    density: self.density,
+                    cramps: crate::simulate::CrampCount::Exactly(cramps),
+                    density,
                     drop_out: turn.is_multiple_of(5),
                     loose_electrode: turn % 5 == 1,
                 };
                 NightSource::Simulated { person_seed, night_seed, options }
             }
-            Generator::Plain => {
-                let options = PlainOptions {
-                    duration_s,
-                    emg_rate_hz,
-                    acc_rate_hz,
-                    cramps: self.cramps_per_night,
-                    density: self.density,
-                };
-                NightSource::Plain { person_seed, night_seed, options }
-            }
-            Generator::Judge => {
-                let options = JudgeOptions {
-                    duration_s,
-                    emg_rate_hz,
-                    acc_rate_hz,
-                    cramps: self.cramps_per_night,
-                    density: self.density,
-                };
-                NightSource::Judge { person_seed, night_seed, options }
-            }
+            Generator::Plain => NightSource::Plain { person_seed, night_seed, options: one_channel },
+            Generator::Judge => NightSource::Judge { person_seed, night_seed, options: one_channel },
         }
     }
 }
@@ -151,14 +138,14 @@ pub enum NightSource {
         /// What may be added.
         real: Arc<RealSet>,
     },
-    /// Made by the other generator when it is asked for.
+    /// Made by the second generator when it is asked for.
     Plain {
         /// Seed of the person, also its number.
         person_seed: u64,
         /// Seed of the night.
         night_seed: u64,
         /// What kind of night.
-        options: PlainOptions,
+        options: OneChannelOptions,
     },
     /// Made by the third generator when it is asked for: for testing only.
     Judge {
@@ -167,7 +154,7 @@ pub enum NightSource {
         /// Seed of the night.
         night_seed: u64,
         /// What kind of night.
-        options: JudgeOptions,
+        options: OneChannelOptions,
     },
     /// An EDF+ file; `person` comes from its name or header.
     File {
@@ -280,63 +267,40 @@ impl NightSource {
                 simulated(*person_seed, *night_seed, options, Some(real))
             }
             Self::Plain { person_seed, night_seed, options } => {
-                let mut night = PlainNight::new(*person_seed, *night_seed, options);
-                let made = Made {
-                    person: self.person(),
-                    name: format!("plain {night_seed}"),
-                    rates_hz: (options.emg_rate_hz, options.acc_rate_hz),
-                    density: options.density,
-                };
-                made.collect(&mut night, PlainNight::next_second, PlainNight::truth)
+                one_channel::<PlainNight>(*person_seed, *night_seed, options, "plain")
             }
             Self::Judge { person_seed, night_seed, options } => {
-                let mut night = JudgeNight::new(*person_seed, *night_seed, options);
-                let made = Made {
-                    person: self.person(),
-                    name: format!("judge {night_seed}"),
-                    rates_hz: (options.emg_rate_hz, options.acc_rate_hz),
-                    density: options.density,
-                };
-                made.collect(&mut night, JudgeNight::next_second, JudgeNight::truth)
+                one_channel::<JudgeNight>(*person_seed, *night_seed, options, "judge")
             }
             Self::File { path, .. } => super::files::collect_file(self.person(), path),
         }
     }
 }
 
-/// A night of a generator that makes one channel and no drop-outs.
-struct Made {
-    person: usize,
-    name: String,
-    /// EMG, acceleration.
-    rates_hz: (u32, Option<u32>),
-    density: f64,
-}
-
-impl Made {
-    fn collect<N>(
-        &self,
-        night: &mut N,
-        next_second: impl Fn(&mut N, &mut Second) -> bool,
-        truth: impl Fn(&N) -> &[TruthEvent],
-    ) -> Result<NightRows, TrainError> {
-        let layout = StreamLayout::reference(Rate::hz(self.rates_hz.0), 1, self.rates_hz.1.map(Rate::hz));
-        let mut digitiser = Digitiser::for_layout(layout.clone());
-        let mut second = Second::default();
-        let mut others = Vec::new();
-        let mut rows = collect(self.person, &self.name, &layout, |sink| {
-            while next_second(night, &mut second) {
-                if let Some(chunk) = digitiser.chunk(&second) {
-                    sink(&chunk);
-                }
+fn one_channel<N: OneChannelNight>(
+    person_seed: u64,
+    night_seed: u64,
+    options: &OneChannelOptions,
+    generator: &str,
+) -> Result<NightRows, TrainError> {
+    let mut night = N::new(person_seed, night_seed, options);
+    let layout = StreamLayout::reference(Rate::hz(options.emg_rate_hz), 1, options.acc_rate_hz.map(Rate::hz));
+    let mut digitiser = Digitiser::for_layout(layout.clone());
+    let mut second = Second::default();
+    let mut others = Vec::new();
+    let name = format!("{generator} {night_seed}");
+    let mut rows = collect(person_seed as usize, &name, &layout, |sink| {
+        while night.next_second(&mut second) {
+            if let Some(chunk) = digitiser.chunk(&second) {
+                sink(&chunk);
             }
-            others = others_of(truth(night));
-            Ok(cramps(truth(night)))
-        })?;
-        rows.others = others;
-        rows.density = self.density.max(0.01);
-        Ok(rows)
-    }
+        }
+        others = others_of(night.truth());
+        Ok(cramps(night.truth()))
+    })?;
+    rows.others = others;
+    rows.density = options.density.max(0.01);
+    Ok(rows)
 }
 
 fn simulated(

@@ -7,9 +7,9 @@ use crampwatch::store::{EpisodeRow, GapRow, NightRow, Store};
 use crampwatch::units::UtcMicros;
 
 use crate::bluez::Bluez;
+use crate::bluez_double::DATA;
 use crate::harness::{Broker, Home, Subscriber, counted, eventually};
 
-const DATA: &str = "02216729-9585-41a5-b54a-613bf79693a4";
 const SPEED: u32 = 20;
 const NIGHT_S: f64 = 1800.0;
 /// What "true to the second" means.

@@ -8,22 +8,22 @@ use crate::bluez::Bluez;
 use crate::bluez_client::{ADAPTER, Client, DEVICE, Properties, Signal};
 use crate::harness::eventually;
 
-const DATA: &str = "02216729-9585-41a5-b54a-613bf79693a4";
-const CONTROL: &str = "0221672a-9585-41a5-b54a-613bf79693a4";
-const INFO: &str = "0221672b-9585-41a5-b54a-613bf79693a4";
+pub(crate) const DATA: &str = "02216729-9585-41a5-b54a-613bf79693a4";
+pub(crate) const CONTROL: &str = "0221672a-9585-41a5-b54a-613bf79693a4";
+pub(crate) const INFO: &str = "0221672b-9585-41a5-b54a-613bf79693a4";
 const BATTERY: &str = "0221672c-9585-41a5-b54a-613bf79693a4";
-const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(5);
 
 /// A short quiet night, and a bluetoothd that does not take 2 s to disconnect.
 const QUICK: &[&str] = &["--disconnect-ms", "100", "--night-h", "0.2", "--cramps", "0"];
 
-fn start(more: &[&str]) -> (Bluez, Client) {
+pub(crate) fn start(more: &[&str]) -> (Bluez, Client) {
     let bluez = Bluez::start(&[QUICK, more].concat());
     let client = Client::new(&bluez.address());
     (bluez, client)
 }
 
-fn connected(more: &[&str]) -> (Bluez, Client) {
+pub(crate) fn connected(more: &[&str]) -> (Bluez, Client) {
     let (bluez, client) = start(more);
     client.discover();
     client.connect();
@@ -31,7 +31,7 @@ fn connected(more: &[&str]) -> (Bluez, Client) {
 }
 
 /// Subscribed to data and control, and started.
-fn streaming(more: &[&str]) -> (Bluez, Client, String) {
+pub(crate) fn streaming(more: &[&str]) -> (Bluez, Client, String) {
     let (bluez, client) = connected(more);
     let (data, control) = (client.characteristic(DATA), client.characteristic(CONTROL));
     client.start_notify(&data).unwrap();
@@ -41,7 +41,7 @@ fn streaming(more: &[&str]) -> (Bluez, Client, String) {
     (bluez, client, data)
 }
 
-fn await_frames(client: &Client, data: &str, count: usize) {
+pub(crate) fn await_frames(client: &Client, data: &str, count: usize) {
     let before = client.values(data).len();
     eventually("frames arrive", SOON, || client.values(data).len() >= before + count);
 }
@@ -68,7 +68,7 @@ fn new_device(signal: &Signal) -> Option<Properties> {
     }
 }
 
-fn is_removal(signal: &Signal, of: &str) -> bool {
+pub(crate) fn is_removal(signal: &Signal, of: &str) -> bool {
     matches!(signal, Signal::Removed(path) if path == of)
 }
 
@@ -356,157 +356,6 @@ fn frames_are_doubled_swapped_damaged_and_lost_on_demand() {
     let stretches: Vec<(u64, u64)> = serde_json::from_value(bluez.counters(0)["sent_samples"].clone()).unwrap();
     let missing: u64 = stretches.windows(2).map(|pair| pair[1].0 - pair[0].1).sum();
     assert_eq!(missing, (4 + 3) * 50, "{stretches:?}");
-}
-
-#[test]
-fn a_silent_sensor_stays_connected_and_its_counter_goes_on() {
-    let (bluez, client, data) = streaming(&["--speed", "10"]);
-    await_frames(&client, &data, 2);
-    bluez.command("silence on");
-    eventually("it is silent", SOON, || bluez.counters(0)["silenced"].as_u64() > Some(20));
-    let before = client.values(&data);
-    assert!(client.device_is("Connected"));
-    bluez.command("silence off");
-    await_frames(&client, &data, 1);
-    let after = client.values(&data)[before.len()].clone();
-    let counter = |bytes: &[u8]| Frame::decode(bytes).unwrap().header.emg_first;
-    assert!(counter(&after) > counter(before.last().unwrap()) + 1000);
-}
-
-#[test]
-fn a_link_from_before_the_kill_is_a_zombie_until_it_is_disconnected() {
-    let (bluez, client, data) = streaming(&[]);
-    await_frames(&client, &data, 2);
-    bluez.command("bluetoothd kill");
-    // A call that meets the bus while it lets the dead go is told NoReply, with a real bluetoothd too.
-    eventually("the name is free", SOON, || {
-        client.device("Connect").is_err_and(|refused| refused.contains("org.freedesktop.DBus.Error.ServiceUnknown"))
-    });
-    bluez.command("bluetoothd start");
-    assert!(client.device_is("Connected"));
-    client.device("Connect").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    assert!(!client.device_is("ServicesResolved"));
-    assert!(client.children(DEVICE).is_empty());
-    assert!(bluez.counters(0)["streaming"].as_bool().unwrap());
-    client.device("Disconnect").unwrap();
-    client.connect();
-    assert_eq!(client.children(DEVICE), ["service0010"]);
-}
-
-#[test]
-fn killing_the_process_ends_its_name_and_a_new_one_begins_anew() {
-    let (bluez, client, data) = streaming(&[]);
-    await_frames(&client, &data, 2);
-    bluez.kill_double();
-    eventually("the name is free", SOON, || {
-        client.adapter("StartDiscovery").is_err_and(|e| e.contains("ServiceUnknown"))
-    });
-    bluez.restart_double();
-    assert!(!client.has_object(DEVICE));
-    client.discover();
-    client.connect();
-    assert_eq!(bluez.counters(0)["streaming"], false);
-}
-
-#[test]
-fn services_can_stay_unresolved_or_come_after_they_were_announced() {
-    let (bluez, client) = start(&[]);
-    client.discover();
-    bluez.command("unresolved on");
-    client.device("Connect").unwrap();
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(client.device_is("Connected") && !client.device_is("ServicesResolved"));
-    client.device("Disconnect").unwrap();
-    bluez.command("unresolved off");
-    bluez.command("export-late 700");
-    client.connect();
-    assert!(client.children(DEVICE).is_empty());
-    eventually("the services come", SOON, || !client.children(DEVICE).is_empty());
-}
-
-#[test]
-fn a_sensor_that_wants_encryption_says_not_paired() {
-    let (bluez, client) = connected(&[]);
-    bluez.command("encryption on");
-    let refused = "org.bluez.Error.NotPermitted: Not paired";
-    assert_eq!(client.start_notify(&client.characteristic(DATA)).unwrap_err(), refused);
-    assert_eq!(client.write(&client.characteristic(CONTROL), &[1]).unwrap_err(), refused);
-    assert_eq!(client.read(&client.characteristic(INFO)).unwrap_err(), refused);
-}
-
-#[test]
-fn an_adapter_that_is_off_drops_its_links_and_is_not_ready() {
-    let (bluez, client) = connected(&[]);
-    client.adapter("StartDiscovery").unwrap();
-    bluez.command("power off");
-    assert!(!client.device_is("Connected"));
-    assert_eq!(client.adapter("StartDiscovery").unwrap_err(), "org.bluez.Error.NotReady: Resource Not Ready");
-    assert_eq!(client.device("Connect").unwrap_err(), "org.bluez.Error.Failed: Input/output error");
-    // What btleplug's start_scan does first.
-    client.set_powered(true).unwrap();
-    client.connect();
-    bluez.command("power block");
-    assert_eq!(client.set_powered(true).unwrap_err(), "org.bluez.Error.Blocked: Blocked through rfkill");
-    bluez.command("power unblock");
-    client.connect();
-}
-
-#[test]
-fn an_adapter_that_is_pulled_out_takes_its_objects_along() {
-    let (bluez, client) = connected(&[]);
-    bluez.command("adapter gone");
-    assert!(client.objects().is_empty());
-    assert!(client.device("Connect").unwrap_err().starts_with("org.freedesktop.DBus.Error.UnknownObject"));
-    bluez.command("adapter back");
-    assert!(client.has_object(ADAPTER) && client.has_object(DEVICE));
-    client.connect();
-}
-
-#[test]
-fn a_removed_object_is_unknown_and_can_be_found_again() {
-    let (bluez, client, data) = streaming(&[]);
-    bluez.command("remove");
-    assert!(client.device("Connect").unwrap_err().starts_with("org.freedesktop.DBus.Error.UnknownObject"));
-    eventually("all below it is removed", SOON, || client.signals(|all| all.iter().any(|one| is_removal(one, &data))));
-    client.discover();
-    client.connect();
-    // Nothing remembers the subscription.
-    client.forget_signals();
-    client.write(&client.characteristic(CONTROL), &[1]).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(client.values(&data).is_empty());
-}
-
-#[test]
-fn out_of_range_nothing_is_heard_and_a_connection_waits() {
-    let (bluez, client) = connected(&[]);
-    bluez.command("range out");
-    assert!(!client.device_is("Connected"));
-    let waiting = client.call_later(DEVICE, "org.bluez.Device1", "Connect");
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(!waiting.is_finished());
-    bluez.command("range in");
-    waiting.join().unwrap().unwrap();
-}
-
-#[test]
-fn sensors_live_through_the_death_of_the_bus() {
-    let (mut bluez, client, data) = streaming(&[]);
-    await_frames(&client, &data, 2);
-    bluez.kill_bus();
-    eventually("bluetoothd is gone with it", SOON, || bluez.command("state")["bluetoothd"] == false);
-    bluez.restart_bus();
-    bluez.command("bluetoothd start");
-    let client = Client::new(&bluez.address());
-    assert!(client.device_is("Connected"), "the link is a zombie");
-    client.device("Disconnect").unwrap();
-    client.connect();
-    let data = client.characteristic(DATA);
-    client.start_notify(&data).unwrap();
-    client.write(&client.characteristic(CONTROL), &[1]).unwrap();
-    await_frames(&client, &data, 2);
-    assert!(Frame::decode(&client.values(&data)[0]).unwrap().header.emg_first > 0);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod bluetooth_told;
 mod bluez;
 mod bluez_client;
 mod bluez_double;
+mod bluez_double_outages;
 mod calibrate;
 mod calibrated_rest;
 mod cli_help;

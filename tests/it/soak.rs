@@ -8,12 +8,12 @@ use crampwatch::store::Store;
 use serde_json::Value;
 
 use crate::bluez::Bluez;
+use crate::bluez_double::DATA;
 use crate::harness::{Home, counted, eventually, free_port};
 
 const SPEED: u32 = 20;
 const NIGHT_H: u32 = 8;
 const OUTAGES: u32 = 20;
-const DATA: &str = "02216729-9585-41a5-b54a-613bf79693a4";
 /// How long an outage lasts, and how soon data must flow after its end.
 const OUTAGE: Duration = Duration::from_secs(4);
 const RECOVERED: Duration = Duration::from_secs(45);

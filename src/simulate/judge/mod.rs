@@ -1,6 +1,6 @@
 //! A third night generator for judging the detector only; pure and seeded. It must never train a model.
 //!
-//! Written by somebody who knew neither the detector nor the other two simulators. A person has one fixed pool of some
+//! Its assumptions were made by somebody who knew neither the detector nor the other two simulators. A person has one fixed pool of some
 //! 300 motor units with places in the muscle; contractions recruit them by size with rates that saturate, and several
 //! contractions at once count as the strongest. A cramp is a creeping territory of the same units, whose excitability
 //! wanders or jumps by itself; their intervals follow one of three laws. Movements are strings of ballistic
@@ -8,10 +8,10 @@
 //! spectra of cramps and of voluntary tension overlap on purpose.
 //!
 //! ```
-//! use crampwatch::simulate::Second;
-//! use crampwatch::simulate::judge::{JudgeNight, JudgeOptions};
+//! use crampwatch::simulate::judge::JudgeNight;
+//! use crampwatch::simulate::{OneChannelNight, OneChannelOptions, Second};
 //!
-//! let options = JudgeOptions { duration_s: 60, emg_rate_hz: 512, cramps: 0, ..JudgeOptions::default() };
+//! let options = OneChannelOptions { duration_s: 60, emg_rate_hz: 512, cramps: 0, ..OneChannelOptions::default() };
 //! let mut night = JudgeNight::new(1, 1, &options);
 //! let mut second = Second::default();
 //! let mut samples = 0;
@@ -33,7 +33,6 @@ mod deed_small;
 mod effort;
 mod muscle;
 mod night;
-mod options;
 mod person;
 mod plan;
 mod plan_bed;
@@ -49,4 +48,3 @@ mod tests;
 mod wire;
 
 pub use night::JudgeNight;
-pub use options::JudgeOptions;

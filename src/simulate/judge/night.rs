@@ -4,7 +4,6 @@ use super::contact::{Contact, Span, contact_at};
 use super::cramp::{Cramp, CrampPlan};
 use super::deed::Stage;
 use super::muscle::Muscle;
-use super::options::JudgeOptions;
 use super::person::Person;
 use super::plan::Plan;
 use super::pool::Pool;
@@ -13,14 +12,14 @@ use super::potential::reach;
 use super::slow::{Drift, FRAMES};
 use super::wire::Wire;
 use crate::simulate::dice::Dice;
-use crate::simulate::{Second, TruthEvent};
+use crate::simulate::{OneChannelNight, OneChannelOptions, Second, TruthEvent};
 use std::f64::consts::TAU;
 
 /// One night of one person: one EMG channel, and acceleration if asked for. Memory does not grow with the night beyond
 /// its plan.
 #[derive(Debug)]
 pub struct JudgeNight {
-    options: JudgeOptions,
+    options: OneChannelOptions,
     person: Person,
     pool: Pool,
     muscle: Muscle,
@@ -39,9 +38,8 @@ pub struct JudgeNight {
     dice: Dice,
 }
 
-impl JudgeNight {
-    /// The night `night_seed` of the person `person_seed`. Options out of range are brought into it.
-    pub fn new(person_seed: u64, night_seed: u64, options: &JudgeOptions) -> Self {
+impl OneChannelNight for JudgeNight {
+    fn new(person_seed: u64, night_seed: u64, options: &OneChannelOptions) -> Self {
         let options = options.clamped();
         let rate_hz = options.emg_rate_hz as usize;
         let person = Person::random(person_seed);
@@ -78,8 +76,7 @@ impl JudgeNight {
         }
     }
 
-    /// Makes the next second; false, with `out` as it was, when the night is over.
-    pub fn next_second(&mut self, out: &mut Second) -> bool {
+    fn next_second(&mut self, out: &mut Second) -> bool {
         if self.next_second >= self.options.duration_s {
             return false;
         }
@@ -103,16 +100,16 @@ impl JudgeNight {
         true
     }
 
-    /// What happens, by time of onset. Cramps are in it as soon as they are over, and final when the night is.
-    pub fn truth(&self) -> &[TruthEvent] {
+    fn truth(&self) -> &[TruthEvent] {
         &self.truth
     }
 
-    /// RMS of the background noise in µV, without mains and heart.
-    pub fn quiet_uv(&self) -> f64 {
+    fn quiet_uv(&self) -> f64 {
         self.person.quiet_uv
     }
+}
 
+impl JudgeNight {
     fn emg(&mut self, second: u32, next: Contact, out: &mut Second) {
         let rate_hz = self.options.emg_rate_hz as usize;
         self.samples.copy_within(rate_hz.., 0);

@@ -3,10 +3,9 @@
 use super::contact::Span;
 use super::cramp::CrampPlan;
 use super::deed::{Deed, What};
-use super::options::JudgeOptions;
 use super::person::Person;
 use crate::simulate::dice::Dice;
-use crate::simulate::{EventKind, TruthEvent};
+use crate::simulate::{EventKind, OneChannelOptions, TruthEvent};
 
 /// The plan of a night.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// The plan for `options` (clamped).
-    pub(super) fn draw(person: &Person, seed: u64, options: &JudgeOptions) -> Self {
+    pub(super) fn draw(person: &Person, seed: u64, options: &OneChannelOptions) -> Self {
         let length_s = f64::from(options.duration_s);
         let mut plan = Self {
             deeds: Vec::new(),

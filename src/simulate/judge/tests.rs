@@ -1,43 +1,29 @@
 //! What the judge promises.
 
+use super::JudgeNight;
 use super::person::Person;
 use super::plan::Plan;
-use super::{JudgeNight, JudgeOptions};
-use crate::simulate::{EventKind, Second, TruthEvent};
+use crate::simulate::one_channel::{rms, whole};
+use crate::simulate::{EventKind, OneChannelOptions};
 
-fn options(duration_s: u32, cramps: u32, density: f64) -> JudgeOptions {
-    JudgeOptions { duration_s, cramps, density, ..JudgeOptions::default() }
-}
-
-/// A whole night in one.
-fn whole(person: u64, night: u64, options: &JudgeOptions) -> (Vec<f32>, Vec<f32>, Vec<TruthEvent>, f64) {
-    let mut night = JudgeNight::new(person, night, options);
-    let (mut emg, mut acc, mut second) = (Vec::new(), Vec::new(), Second::default());
-    while night.next_second(&mut second) {
-        emg.extend_from_slice(&second.emg_uv);
-        acc.extend_from_slice(&second.acc_g);
-    }
-    (emg, acc, night.truth().to_vec(), night.quiet_uv())
-}
-
-fn rms(values: &[f32]) -> f64 {
-    (values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+fn options(duration_s: u32, cramps: u32, density: f64) -> OneChannelOptions {
+    OneChannelOptions { duration_s, cramps, density, ..OneChannelOptions::default() }
 }
 
 #[test]
 fn the_same_seeds_make_the_same_night_and_others_another() {
     let options = options(240, 1, 4.0);
-    let first = whole(3, 4, &options);
-    assert_eq!(first, whole(3, 4, &options));
-    assert_ne!(first.0, whole(3, 5, &options).0);
-    assert_ne!(first.0, whole(4, 4, &options).0);
+    let first = whole::<JudgeNight>(3, 4, &options);
+    assert_eq!(first, whole::<JudgeNight>(3, 4, &options));
+    assert_ne!(first.0, whole::<JudgeNight>(3, 5, &options).0);
+    assert_ne!(first.0, whole::<JudgeNight>(4, 4, &options).0);
 }
 
 #[test]
 fn every_rate_gives_all_samples_finite_and_gravity() {
     for (rate, acc) in [(250, Some(25)), (500, None), (512, Some(5)), (1024, Some(400)), (2000, Some(50))] {
-        let options = JudgeOptions { emg_rate_hz: rate, acc_rate_hz: acc, ..options(200, 1, 6.0) };
-        let (emg, g, _, _) = whole(u64::from(rate), 1, &options);
+        let options = OneChannelOptions { emg_rate_hz: rate, acc_rate_hz: acc, ..options(200, 1, 6.0) };
+        let (emg, g, _, _) = whole::<JudgeNight>(u64::from(rate), 1, &options);
         assert_eq!((emg.len(), g.len()), (200 * rate as usize, 600 * acc.unwrap_or(0) as usize));
         assert!(emg.iter().all(|value| value.is_finite() && value.abs() < 20_000.0));
         assert!(g.iter().all(|value| value.is_finite() && value.abs() < 16.0));
@@ -50,7 +36,7 @@ fn every_rate_gives_all_samples_finite_and_gravity() {
 fn silence_is_as_loud_as_said() {
     for person_seed in 0..8 {
         let person = Person::random(person_seed);
-        let (emg, _, truth, quiet_uv) = whole(person_seed, 1, &options(60, 0, 0.0));
+        let (emg, _, truth, quiet_uv) = whole::<JudgeNight>(person_seed, 1, &options(60, 0, 0.0));
         assert!(truth.is_empty() && (1.0..=6.0).contains(&quiet_uv));
         // An eighth of a second without its mean: the baseline is nearly gone, mains and heart stay.
         let rest = |span: &[f32]| {
@@ -79,7 +65,7 @@ fn a_night_of_density_zero_holds_cramps_and_what_belongs_to_them() {
 fn cramps_lie_where_the_truth_says_and_apart() {
     let mut found = 0;
     for person in 0..4 {
-        let (emg, _, truth, quiet_uv) = whole(person, 3, &options(1500, 2, 0.0));
+        let (emg, _, truth, quiet_uv) = whole::<JudgeNight>(person, 3, &options(1500, 2, 0.0));
         let cramps: Vec<_> = truth.iter().filter(|event| event.kind == EventKind::Cramp).collect();
         for cramp in &cramps {
             let span = (cramp.onset_s * 1000.0) as usize..(cramp.end_s * 1000.0) as usize;

@@ -2,13 +2,13 @@
 //!
 //! It shares no assumption with the first simulator on purpose: a handful of units is drawn anew for each event, their
 //! potentials are a travelling tripole seen by two electrodes (or three damped lobes), and everything is made at the
-//! asked rate. A detector that learns from both simulators learns less about either and more about muscles.
+//! asked rate. What a detector learns from two such simulators is more likely to be about muscles than about either.
 //!
 //! ```
-//! use crampwatch::simulate::Second;
-//! use crampwatch::simulate::plain::{PlainNight, PlainOptions};
+//! use crampwatch::simulate::plain::PlainNight;
+//! use crampwatch::simulate::{OneChannelNight, OneChannelOptions, Second};
 //!
-//! let options = PlainOptions { duration_s: 60, emg_rate_hz: 512, cramps: 0, ..PlainOptions::default() };
+//! let options = OneChannelOptions { duration_s: 60, emg_rate_hz: 512, cramps: 0, ..OneChannelOptions::default() };
 //! let mut night = PlainNight::new(1, 1, &options);
 //! let mut second = Second::default();
 //! let mut samples = 0;
@@ -26,7 +26,6 @@ mod effort;
 mod firing;
 mod motion;
 mod night;
-mod options;
 mod part;
 mod plan;
 mod plan_bed;
@@ -41,4 +40,3 @@ mod twitches;
 mod wires;
 
 pub use night::PlainNight;
-pub use options::PlainOptions;

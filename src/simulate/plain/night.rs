@@ -4,18 +4,17 @@ use super::background::Background;
 use super::body::Body;
 use super::cramp::{Cramp, CrampPlan};
 use super::motion::{Pose, any_lying};
-use super::options::PlainOptions;
 use super::part::{Mix, Part};
 use super::plan::Plan;
 use crate::simulate::dice::Dice;
-use crate::simulate::{Second, TruthEvent};
+use crate::simulate::{OneChannelNight, OneChannelOptions, Second, TruthEvent};
 use std::f64::consts::TAU;
 
 /// One night of one person: one EMG channel, and acceleration if asked for. Memory does not grow with the night
 /// beyond the list of its events.
 #[derive(Debug)]
 pub struct PlainNight {
-    options: PlainOptions,
+    options: OneChannelOptions,
     body: Body,
     mount: [[f64; 3]; 3],
     mix: Mix,
@@ -31,9 +30,8 @@ pub struct PlainNight {
     dice: Dice,
 }
 
-impl PlainNight {
-    /// The night `night_seed` of the person `person_seed`. Options out of range are brought into it.
-    pub fn new(person_seed: u64, night_seed: u64, options: &PlainOptions) -> Self {
+impl OneChannelNight for PlainNight {
+    fn new(person_seed: u64, night_seed: u64, options: &OneChannelOptions) -> Self {
         let options = options.clamped();
         let body = Body::random(person_seed);
         let seed = Dice::new(person_seed, 0x0196).seed() ^ night_seed.wrapping_mul(0xd134_2543_de82_ef95);
@@ -60,8 +58,7 @@ impl PlainNight {
         }
     }
 
-    /// Makes the next second; false, with `out` as it was, when the night is over.
-    pub fn next_second(&mut self, out: &mut Second) -> bool {
+    fn next_second(&mut self, out: &mut Second) -> bool {
         if self.next_second >= self.options.duration_s {
             self.finish();
             return false;
@@ -98,16 +95,16 @@ impl PlainNight {
         true
     }
 
-    /// What happens, by time of onset. Cramps are in it as soon as they are over, and final when the night is.
-    pub fn truth(&self) -> &[TruthEvent] {
+    fn truth(&self) -> &[TruthEvent] {
         &self.truth
     }
 
-    /// RMS of the background noise in µV as recorded, without mains and heart.
-    pub fn quiet_uv(&self) -> f64 {
+    fn quiet_uv(&self) -> f64 {
         self.body.quiet_uv
     }
+}
 
+impl PlainNight {
     /// A cramp that the end of the night cuts off counts as far as it came.
     fn finish(&mut self) {
         for cramp in self.cramping.drain(..) {

@@ -5,12 +5,11 @@ use super::cramp::CrampPlan;
 use super::drive::Course;
 use super::effort::Effort;
 use super::motion::{Move, Reposition, Shake};
-use super::options::PlainOptions;
 use super::part::Part;
 use super::wires::Rustle;
 use super::{plan_bed, plan_cramps, plan_twitches, plan_up, plan_wires};
 use crate::simulate::dice::Dice;
-use crate::simulate::{EventKind, TruthEvent};
+use crate::simulate::{EventKind, OneChannelOptions, TruthEvent};
 
 /// Parts and cramps with their start times, and what is known of them beforehand.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Draws a whole night. Each group has its own dice, so that more of one moves nothing of another.
-    pub(super) fn draw(body: &Body, seed: u64, options: &PlainOptions) -> Self {
+    pub(super) fn draw(body: &Body, seed: u64, options: &OneChannelOptions) -> Self {
         let mut plan = Self {
             parts: Vec::new(),
             cramps: Vec::new(),

@@ -1,5 +1,6 @@
 //! What the plain generator promises.
 
+use super::PlainNight;
 use super::body::Body;
 use super::cramp::{Cramp, CrampPlan};
 use super::drive::Course;
@@ -7,44 +8,29 @@ use super::effort::Effort;
 use super::motion::Pose;
 use super::part::Mix;
 use super::plan::Plan;
-use super::{PlainNight, PlainOptions};
 use crate::simulate::dice::Dice;
-use crate::simulate::{EventKind, Second, TruthEvent};
+use crate::simulate::one_channel::{rms, whole};
+use crate::simulate::{EventKind, OneChannelOptions, TruthEvent};
 
-fn options(duration_s: u32, cramps: u32, density: f64) -> PlainOptions {
-    PlainOptions { duration_s, cramps, density, ..PlainOptions::default() }
-}
-
-/// A whole night in one.
-fn whole(person: u64, night: u64, options: &PlainOptions) -> (Vec<f32>, Vec<f32>, Vec<TruthEvent>, f64) {
-    let mut night = PlainNight::new(person, night, options);
-    let (mut emg, mut acc, mut second) = (Vec::new(), Vec::new(), Second::default());
-    while night.next_second(&mut second) {
-        emg.extend_from_slice(&second.emg_uv);
-        acc.extend_from_slice(&second.acc_g);
-    }
-    (emg, acc, night.truth().to_vec(), night.quiet_uv())
-}
-
-fn rms(values: &[f32]) -> f64 {
-    (values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+fn options(duration_s: u32, cramps: u32, density: f64) -> OneChannelOptions {
+    OneChannelOptions { duration_s, cramps, density, ..OneChannelOptions::default() }
 }
 
 #[test]
 fn the_same_seeds_give_the_same_night_and_others_another() {
     let options = options(600, 1, 3.0);
-    let first = whole(4, 9, &options);
-    assert_eq!(first, whole(4, 9, &options));
-    assert_ne!(first.0, whole(4, 10, &options).0);
-    assert_ne!(first.0, whole(5, 9, &options).0);
+    let first = whole::<PlainNight>(4, 9, &options);
+    assert_eq!(first, whole::<PlainNight>(4, 9, &options));
+    assert_ne!(first.0, whole::<PlainNight>(4, 10, &options).0);
+    assert_ne!(first.0, whole::<PlainNight>(5, 9, &options).0);
 }
 
 #[test]
 fn every_rate_gives_all_samples_finite_and_gravity() {
     for (rate, acc) in [(250, Some(25)), (500, None), (512, Some(50)), (800, Some(100)), (1024, Some(52)), (2000, None)]
     {
-        let options = PlainOptions { emg_rate_hz: rate, acc_rate_hz: acc, ..options(300, 2, 6.0) };
-        let (emg, g, _, _) = whole(u64::from(rate), 1, &options);
+        let options = OneChannelOptions { emg_rate_hz: rate, acc_rate_hz: acc, ..options(300, 2, 6.0) };
+        let (emg, g, _, _) = whole::<PlainNight>(u64::from(rate), 1, &options);
         assert_eq!((emg.len(), g.len()), (300 * rate as usize, 900 * acc.unwrap_or(0) as usize));
         assert!(emg.iter().all(|value| value.is_finite() && value.abs() < 20_000.0));
         assert!(g.iter().all(|value| value.is_finite() && value.abs() < 16.0));
@@ -57,7 +43,7 @@ fn every_rate_gives_all_samples_finite_and_gravity() {
 fn silence_is_as_loud_as_said() {
     for person in 0..12 {
         let body = Body::random(person);
-        let (emg, _, truth, quiet_uv) = whole(person, 1, &options(120, 0, 0.0));
+        let (emg, _, truth, quiet_uv) = whole::<PlainNight>(person, 1, &options(120, 0, 0.0));
         assert!(truth.is_empty() && (1.5..=8.0).contains(&quiet_uv));
         let noise_uv = (rms(&emg).powi(2) - body.ecg_uv.powi(2) * 0.02).sqrt();
         let all_uv = quiet_uv.hypot(1.4 * body.mains_uv);
@@ -219,7 +205,7 @@ fn neither_level_nor_length_alone_tells_cramps_from_bracing() {
 fn cramps_of_a_night_are_found_in_its_samples() {
     let mut found = 0;
     for person in 0..4 {
-        let (emg, _, truth, quiet_uv) = whole(person, 3, &options(2400, 2, 0.0));
+        let (emg, _, truth, quiet_uv) = whole::<PlainNight>(person, 3, &options(2400, 2, 0.0));
         for cramp in truth.iter().filter(|event| event.kind == EventKind::Cramp) {
             let span = (cramp.onset_s * 1000.0) as usize..(cramp.end_s * 1000.0) as usize;
             assert!(rms(&emg[span]) > 1.5 * quiet_uv && cramp.end_s <= 2400.0);
