@@ -17,8 +17,8 @@ use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainO
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
-Without files, nights are simulated, for one person in three by the second simulator; with files, each must be an EDF+ night with `cramp` annotations, and its name
-before the first `_` names the person. Folds are split by person.
+Without files, nights are simulated, for one person in three by the second simulator; with files, each must be an EDF+
+night with `cramp` annotations, and its name before the first `_` names the person. Folds are split by person.
 
 --personal needs 3 labelled cramps, or 3 labelled false alarms and a cramp (crampwatch label). It
 replays all stored nights with the model in use and the new one and prints both tables.")]
