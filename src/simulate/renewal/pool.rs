@@ -38,6 +38,8 @@ pub(super) struct Pool {
     /// Drive and the RMS that it gives, both rising.
     levels: Vec<(f64, f64)>,
     sorted_thresholds: Vec<f64>,
+    /// Share of the RMS that the night's rate can hold.
+    pub(super) held: f64,
 }
 
 impl Pool {
@@ -81,7 +83,9 @@ impl Pool {
         let levels = calibrated(&mut units, person.mvc_uv);
         let mut sorted_thresholds = thresholds;
         sorted_thresholds.sort_by(f64::total_cmp);
-        Self { units, levels, sorted_thresholds }
+        let all: f64 = units.iter().map(|unit| unit.potential.energy()).sum();
+        let held: f64 = units.iter().map(|unit| unit.potential.held_energy(rate_hz)).sum();
+        Self { units, levels, sorted_thresholds, held: (held / all.max(1e-12)).sqrt() }
     }
 
     /// Drive that makes the whole pool as loud as `level_uv`.

@@ -79,6 +79,14 @@ impl Potential {
         self.energy
     }
 
+    /// The same of what the night's rate holds.
+    pub(super) fn held_energy(&self, rate_hz: usize) -> f64 {
+        let begin = MIDDLE * PHASES * self.length;
+        let square: f64 =
+            self.samples[begin..begin + self.length].iter().map(|sample| f64::from(sample * sample)).sum();
+        square / rate_hz as f64
+    }
+
     pub(super) fn scale(&mut self, gain: f64) {
         self.samples.iter_mut().for_each(|sample| *sample *= gain as f32);
         self.energy *= gain * gain;

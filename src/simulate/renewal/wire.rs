@@ -2,6 +2,8 @@
 
 use super::contact::Contact;
 use super::course::between;
+use super::heart::Heart;
+use super::noise::Noise;
 use super::person::Person;
 use crate::simulate::dice::Dice;
 use std::f64::consts::{PI, TAU};
@@ -30,7 +32,6 @@ pub(super) struct Wire {
     mains_phase: f64,
     heart: Heart,
     high_pass: HighPass,
-    off: bool,
 }
 
 impl Wire {
@@ -56,7 +57,6 @@ impl Wire {
             heart: Heart::new(person, rate_hz, dice),
             high_pass: HighPass::new(person.high_pass_hz / rate_hz as f64),
             noise: Noise::new(person.quiet_uv, rate_hz, dice),
-            off: false,
         }
     }
 
@@ -73,8 +73,7 @@ impl Wire {
         for sample in out.iter_mut() {
             *sample = self.high_pass.next(*sample);
         }
-        self.off = contact.is_off;
-        if self.off {
+        if contact.is_off {
             out.iter_mut().for_each(|sample| *sample *= 0.02);
         }
     }
@@ -122,116 +121,6 @@ fn walk(count: u32, dice: &mut Dice) -> Vec<f64> {
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / f64::from(count);
     values.iter_mut().for_each(|value| *value /= variance.sqrt() + 1e-9);
     values
-}
-
-/// Noise with two shelves: louder below some Hz, and again below some tens of Hz.
-#[derive(Debug)]
-struct Noise {
-    /// Poles and zeros as shares kept from sample to sample.
-    poles: [f32; 2],
-    zeros: [f32; 2],
-    gain: f32,
-    inputs: [f32; 2],
-    outputs: [f32; 2],
-    dice: Dice,
-}
-
-impl Noise {
-    /// Of this RMS above 20 Hz.
-    fn new(quiet_uv: f64, rate_hz: usize, dice: &mut Dice) -> Self {
-        let rate = rate_hz as f64;
-        let keep = |hz: f64| (-TAU * hz.min(0.4 * rate) / rate).exp();
-        let (poles, zeros) =
-            ([dice.uniform(1.0, 3.0), dice.uniform(15.0, 40.0)], [dice.uniform(3.0, 9.0), dice.uniform(40.0, 120.0)]);
-        let (poles, zeros) = (poles.map(keep), zeros.map(keep));
-        let count = 4096;
-        let power = |index: usize| {
-            let hz = 0.5 * rate * index as f64 / f64::from(count);
-            let turn = TAU * hz / rate;
-            let square = |kept: &f64| 1.0 - 2.0 * kept * turn.cos() + kept * kept;
-            if hz < 20.0 {
-                0.0
-            } else {
-                zeros.iter().map(square).product::<f64>() / poles.iter().map(square).product::<f64>()
-            }
-        };
-        let mean = (0..count as usize).map(power).sum::<f64>() / f64::from(count);
-        Self {
-            poles: poles.map(|pole| pole as f32),
-            zeros: zeros.map(|zero| zero as f32),
-            gain: (quiet_uv / mean.sqrt()) as f32,
-            inputs: [0.0; 2],
-            outputs: [0.0; 2],
-            dice: Dice::new(dice.seed(), 0x3174),
-        }
-    }
-
-    fn next(&mut self) -> f32 {
-        let mut value = self.gain * self.dice.normal_f32();
-        for stage in 0..2 {
-            let output = value - self.zeros[stage] * self.inputs[stage] + self.poles[stage] * self.outputs[stage];
-            (self.inputs[stage], self.outputs[stage]) = (value, output);
-            value = output;
-        }
-        value
-    }
-}
-
-/// The heart as the calf's electrodes hear it.
-#[derive(Debug)]
-struct Heart {
-    beat: Vec<f32>,
-    beat_s: f64,
-    interval_s: f64,
-    breath: f64,
-    next_s: f64,
-    /// Beats that go on: their first samples (they may lie in an earlier second) and heights.
-    going: Vec<(i64, f32)>,
-    dice: Dice,
-}
-
-impl Heart {
-    fn new(person: &Person, rate_hz: usize, dice: &mut Dice) -> Self {
-        let height = if dice.chance(0.5) { person.heart_uv } else { -person.heart_uv };
-        let wave = |at_s: f64, middle_s: f64, width_s: f64| (-0.5 * ((at_s - middle_s) / width_s).powi(2)).exp();
-        let beat = |index: usize| {
-            let at_s = index as f64 / rate_hz as f64;
-            let sum = wave(at_s, 0.06, 0.009) - 0.3 * wave(at_s, 0.035, 0.008) - 0.35 * wave(at_s, 0.085, 0.01)
-                + 0.18 * wave(at_s, 0.32, 0.05);
-            (height * sum) as f32
-        };
-        let interval_s = 60.0 / person.heart_per_min;
-        Self {
-            beat: if person.heart_uv > 0.0 { (0..rate_hz / 2).map(beat).collect() } else { Vec::new() },
-            beat_s: 0.5,
-            interval_s,
-            breath: 0.0,
-            next_s: interval_s,
-            going: Vec::new(),
-            dice: Dice::new(dice.seed(), 0x3175),
-        }
-    }
-
-    fn add(&mut self, second: u32, rate_hz: usize, out: &mut [f32]) {
-        if self.beat.is_empty() {
-            return;
-        }
-        let begin = i64::from(second) * rate_hz as i64;
-        while self.next_s < f64::from(second + 1) {
-            let height = 1.0 + 0.1 * self.dice.normal_f32();
-            self.going.push(((self.next_s * rate_hz as f64) as i64, height));
-            self.breath += TAU * 0.25 * self.interval_s;
-            let wavers = 1.0 + 0.03 * self.breath.sin() + 0.03 * self.dice.normal();
-            self.next_s += (self.interval_s * wavers).max(0.5 * self.beat_s);
-        }
-        for (first, height) in &self.going {
-            let (skipped, at) = ((begin - first).max(0) as usize, (first - begin).max(0) as usize);
-            let rest = self.beat.iter().skip(skipped);
-            out.iter_mut().skip(at).zip(rest).for_each(|(sample, value)| *sample += height * value);
-        }
-        let length = self.beat.len() as i64;
-        self.going.retain(|(first, _)| first + length > begin + rate_hz as i64);
-    }
 }
 
 /// A first-order Butterworth high-pass.
