@@ -1,10 +1,10 @@
-//! A fourth night generator, written apart from the others with other assumptions; pure and seeded. Models learn from it too.
+//! A fourth night generator, written apart with assumptions of its own; pure and seeded. Models learn from it.
 //!
-//! Its assumptions were made by somebody who knew neither the detector nor the first two simulators. A person has one fixed
+//! Its assumptions were made by somebody who knew neither the detector nor the other simulators. A person has one fixed
 //! pool of 70 to 220 motor units, whose discharges are renewals: gamma intervals in the time that the unit's own rate
-//! stretches. Voluntary contraction recruits the pool by size until it is as loud as asked; a cramp hands activity from unit
-//! to unit within a wandering territory. Each event is worked out whole shortly before it begins and then played; levels and lengths of
-//! cramps, bracing and holds come from one range.
+//! stretches. Voluntary contraction recruits the pool by size until it is as loud as asked; a cramp hands activity from
+//! unit to unit within a wandering territory. Levels and lengths of cramps, bracing and holds come from one range. Each
+//! event is worked out whole shortly before it begins, and then played.
 //!
 //! ```
 //! use crampwatch::simulate::renewal::RenewalNight;
@@ -41,6 +41,7 @@ mod plan_wires;
 mod pool;
 mod pose;
 mod potential;
+mod resampler;
 mod stage;
 mod territory;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The person's motor units: one fixed pool, recruited by size.
 
 use super::person::Person;
-use super::potential::Potential;
+use super::potential::{Potential, resampler};
 use crate::simulate::dice::Dice;
 
 /// One motor unit.
@@ -64,11 +64,12 @@ impl Pool {
         let heights = heights(&away, dice);
         let middle_away = middle(&away, 0.5);
         let middle_ms = dice.uniform(6.5, 10.5);
+        let resampler = resampler(rate_hz);
         let mut units: Vec<Unit> = (0..count)
             .map(|index| {
                 let longer = (away[index] / middle_away).powf(0.35);
                 let duration_ms = (dice.log_normal(middle_ms, 0.2) * longer).clamp(4.0, 15.0);
-                let potential = Potential::random(person, duration_ms, heights[index], rate_hz, dice);
+                let potential = Potential::random(person, duration_ms, heights[index], &resampler, dice);
                 Unit {
                     threshold: thresholds[index],
                     first_hz: (first_hz + 0.7 * dice.normal()).clamp(5.0, 9.0),

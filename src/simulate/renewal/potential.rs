@@ -2,22 +2,17 @@
 
 use super::course::low_pass;
 use super::person::Person;
+use super::resampler::{FINE_HZ, GUARD, PHASES, Resampler};
 use crate::simulate::dice::Dice;
-use std::f64::consts::PI;
 
-/// Potentials are made at this rate.
-const FINE_HZ: f64 = 8000.0;
 /// Length of a potential with what the filter leaves behind it, seconds.
 const LENGTH_S: f64 = 0.032;
+/// The same in fine samples.
+const FINE_COUNT: usize = (LENGTH_S * FINE_HZ) as usize;
 /// Stretched and squeezed versions of each potential: the muscle's length changes it.
 const STRETCHES: [f64; 6] = [0.82, 0.90, 0.98, 1.07, 1.16, 1.26];
 /// The version in which the energy counts.
 const MIDDLE: usize = 2;
-/// Places between two samples at which a potential may begin.
-const PHASES: usize = 4;
-/// Samples before the potential that its band limit needs, at the night's rate.
-const GUARD: usize = 6;
-
 /// The potentials of one unit: versions and phases one after the other, each of the same length.
 #[derive(Debug)]
 pub(super) struct Potential {
@@ -32,11 +27,22 @@ pub(super) fn reach(rate_hz: usize) -> usize {
     (LENGTH_S * rate_hz as f64) as usize + 2 * GUARD + 2
 }
 
+/// What brings potentials to the night's rate.
+pub(super) fn resampler(rate_hz: usize) -> Resampler {
+    Resampler::new(rate_hz, FINE_COUNT, reach(rate_hz))
+}
+
 impl Potential {
     /// Of two or three phases, `duration_ms` long, `height` high in its middle version, for the unit's own seed.
-    pub(super) fn random(person: &Person, duration_ms: f64, height: f64, rate_hz: usize, dice: &mut Dice) -> Self {
+    pub(super) fn random(
+        person: &Person,
+        duration_ms: f64,
+        height: f64,
+        resampler: &Resampler,
+        dice: &mut Dice,
+    ) -> Self {
         let shape = Shape::random(dice);
-        let length = reach(rate_hz);
+        let length = resampler.length();
         let mut samples = Vec::with_capacity(STRETCHES.len() * PHASES * length);
         let mut energy = 0.0;
         for (version, stretch) in STRETCHES.into_iter().enumerate() {
@@ -47,11 +53,7 @@ impl Potential {
             if version == MIDDLE {
                 energy = fine.iter().map(|value| (scale * value).powi(2)).sum::<f64>() / FINE_HZ;
             }
-            for phase in 0..PHASES {
-                let late = phase as f64 / PHASES as f64 + GUARD as f64;
-                samples
-                    .extend((0..length).map(|index| (scale * resampled(&fine, index as f64 - late, rate_hz)) as f32));
-            }
+            samples.extend(resampler.resampled(&fine).map(|value| (scale * value) as f32));
         }
         Self { samples, length, energy }
     }
@@ -91,28 +93,6 @@ impl Potential {
         self.samples.iter_mut().for_each(|sample| *sample *= gain as f32);
         self.energy *= gain * gain;
     }
-}
-
-/// Value of finely made samples at sample `at` of the night's rate, with what that rate cannot hold taken out: a sinc
-/// under a Hann window, up to 0.45 of the rate.
-fn resampled(fine: &[f64], at: f64, rate_hz: usize) -> f64 {
-    let ratio = FINE_HZ / rate_hz as f64;
-    let middle = at * ratio;
-    let half = GUARD as f64 * ratio;
-    let band = 0.9 / ratio;
-    let (from, to) = ((middle - half).ceil().max(0.0) as usize, (middle + half).floor().max(-1.0));
-    if to < 0.0 {
-        return 0.0;
-    }
-    let to = (to as usize + 1).min(fine.len());
-    let mut sum = 0.0;
-    for (index, value) in fine.iter().enumerate().take(to).skip(from) {
-        let away = index as f64 - middle;
-        let x = PI * band * away;
-        let sinc = if x.abs() < 1e-9 { 1.0 } else { x.sin() / x };
-        sum += value * band * sinc * (0.5 + 0.5 * (PI * away / half).cos());
-    }
-    sum
 }
 
 /// What is a unit's own in its potential: two or three phases of Gaussian form and a late wave.
@@ -161,6 +141,6 @@ impl Shape {
             let wide = 1.3 * width_ms;
             main + self.late * (bell(at_ms, last_ms, wide) - bell(at_ms, last_ms + 2.0 * width_ms, wide))
         };
-        (0..(LENGTH_S * FINE_HZ) as usize).map(value).collect()
+        (0..FINE_COUNT).map(value).collect()
     }
 }
