@@ -3,7 +3,7 @@
 use super::course::between;
 use super::stage::{Stage, Strip};
 use crate::simulate::dice::Dice;
-use std::f64::consts::TAU;
+use std::f64::consts::{PI, TAU};
 
 impl Stage {
     /// Slow noise and a few steps of `level_uv`; with a rhythm where something rubs or swings.
@@ -53,15 +53,20 @@ impl Stage {
     }
 }
 
-/// Noise of unit variance from 0.7 Hz to somewhere between 5 and 16 Hz.
+/// Noise of unit variance from 0.7 Hz to somewhere between 5 and 16 Hz, by a Butterworth band-pass of first order.
 fn slow_noise(count: usize, rate_hz: f64, dice: &mut Dice) -> Vec<f64> {
-    let (slow, fast) = ((-TAU * 0.7 / rate_hz).exp(), (-TAU * dice.uniform(5.0, 16.0) / rate_hz).exp());
-    let (mut low, mut base) = (0.0, 0.0);
+    let warped = |hz: f64| (PI * hz / rate_hz).tan();
+    let (slow, fast) = (warped(0.7), warped(dice.uniform(5.0, 16.0)));
+    let (band, square) = (fast - slow, slow * fast);
+    let sum = 1.0 + band + square;
+    let feedback = [2.0 * (square - 1.0) / sum, (1.0 - band + square) / sum];
+    let (mut inputs, mut outputs) = ([0.0; 2], [0.0; 2]);
     let mut samples: Vec<f64> = (0..count)
         .map(|_| {
-            low += (1.0 - fast) * (dice.normal() - low);
-            base += (1.0 - slow) * (low - base);
-            low - base
+            let input = dice.normal();
+            let output = band / sum * (input - inputs[1]) - feedback[0] * outputs[0] - feedback[1] * outputs[1];
+            (inputs, outputs) = ([input, inputs[0]], [output, outputs[0]]);
+            output
         })
         .collect();
     let mean = samples.iter().sum::<f64>() / count as f64;
