@@ -58,6 +58,8 @@ enum Simulator {
     Main,
     /// The second one.
     Plain,
+    /// The one of renewal trains.
+    Renewal,
     /// The third one: nothing was trained on it.
     Judge,
 }
@@ -78,6 +80,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
     let generator = match arguments.simulator {
         Simulator::Main => Generator::Main,
         Simulator::Plain => Generator::Plain,
+        Simulator::Renewal => Generator::Renewal,
         Simulator::Judge => Generator::Judge,
     };
     // Read first: a table that is not there should not cost minutes.

@@ -114,6 +114,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         match set.generator {
             Generator::Main => "our main simulator",
             Generator::Plain => "our second simulator",
+            Generator::Renewal => "our simulator of renewal trains",
             Generator::Judge => "our third simulator, on which nothing was trained",
         },
         set.people,
@@ -123,7 +124,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         set.rates_hz,
         match set.generator {
             Generator::Main => "one channel and two in turn, a drop-out or a loose electrode in two of five nights",
-            Generator::Plain | Generator::Judge => "one channel",
+            Generator::Plain | Generator::Renewal | Generator::Judge => "one channel",
         },
         set.density
     );

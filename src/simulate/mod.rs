@@ -46,6 +46,7 @@ mod plan_out_of_bed;
 mod plan_twitches;
 mod pool;
 mod posture;
+pub mod renewal;
 mod second;
 mod shake;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{NightRows, OtherEvent, RealSet, TrainError, Truth, collect};
 use crate::chunk::StreamLayout;
 use crate::simulate::judge::JudgeNight;
 use crate::simulate::plain::PlainNight;
+use crate::simulate::renewal::RenewalNight;
 use crate::simulate::{
     Digitiser, EventKind, Night, NightOptions, OneChannelNight, OneChannelOptions, Person, Second, TruthEvent,
 };
@@ -22,6 +23,8 @@ pub enum Generator {
     Main,
     /// [`crate::simulate::plain`], written apart with other assumptions: models learn from it too.
     Plain,
+    /// [`crate::simulate::renewal`], written apart with other assumptions: models learn from it too.
+    Renewal,
     /// [`crate::simulate::judge`], with the assumptions of somebody who knew neither: for testing only.
     Judge,
 }
@@ -110,6 +113,7 @@ impl SimulatedSet {
                 NightSource::Simulated { person_seed, night_seed, options }
             }
             Generator::Plain => NightSource::Plain { person_seed, night_seed, options: one_channel },
+            Generator::Renewal => NightSource::Renewal { person_seed, night_seed, options: one_channel },
             Generator::Judge => NightSource::Judge { person_seed, night_seed, options: one_channel },
         }
     }
@@ -140,6 +144,15 @@ pub enum NightSource {
     },
     /// Made by the second generator when it is asked for.
     Plain {
+        /// Seed of the person, also its number.
+        person_seed: u64,
+        /// Seed of the night.
+        night_seed: u64,
+        /// What kind of night.
+        options: OneChannelOptions,
+    },
+    /// Made by the renewal generator when it is asked for.
+    Renewal {
         /// Seed of the person, also its number.
         person_seed: u64,
         /// Seed of the night.
@@ -251,6 +264,7 @@ impl NightSource {
             Self::Simulated { person_seed, .. }
             | Self::Spliced { person_seed, .. }
             | Self::Plain { person_seed, .. }
+            | Self::Renewal { person_seed, .. }
             | Self::Judge { person_seed, .. } => *person_seed as usize,
             Self::File { person, .. } => *person,
         }
@@ -268,6 +282,9 @@ impl NightSource {
             }
             Self::Plain { person_seed, night_seed, options } => {
                 one_channel::<PlainNight>(*person_seed, *night_seed, options, "plain")
+            }
+            Self::Renewal { person_seed, night_seed, options } => {
+                one_channel::<RenewalNight>(*person_seed, *night_seed, options, "renewal")
             }
             Self::Judge { person_seed, night_seed, options } => {
                 one_channel::<JudgeNight>(*person_seed, *night_seed, options, "judge")
