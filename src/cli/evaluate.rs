@@ -58,7 +58,7 @@ enum Simulator {
     Main,
     /// The second one.
     Plain,
-    /// The one of renewal trains.
+    /// A fourth one, of renewal trains: nothing was trained on it yet.
     Renewal,
     /// The third one: nothing was trained on it.
     Judge,

@@ -114,7 +114,7 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         match set.generator {
             Generator::Main => "our main simulator",
             Generator::Plain => "our second simulator",
-            Generator::Renewal => "our simulator of renewal trains",
+            Generator::Renewal => "our fourth simulator, of renewal trains",
             Generator::Judge => "our third simulator, on which nothing was trained",
         },
         set.people,

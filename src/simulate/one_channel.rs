@@ -1,4 +1,4 @@
-//! What the nights of the second and the third simulator look like from outside: one EMG channel, made at the asked rate.
+//! What the nights of the simulators in folders of their own look like from outside: one EMG channel, made at the asked rate.
 
 use super::{Second, TruthEvent};
 

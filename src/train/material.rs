@@ -23,7 +23,7 @@ pub enum Generator {
     Main,
     /// [`crate::simulate::plain`], written apart with other assumptions: models learn from it too.
     Plain,
-    /// [`crate::simulate::renewal`], written apart with other assumptions: models learn from it too.
+    /// [`crate::simulate::renewal`], written apart with other assumptions: to teach the next model.
     Renewal,
     /// [`crate::simulate::judge`], with the assumptions of somebody who knew neither: for testing only.
     Judge,
