@@ -11,13 +11,13 @@ use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainO
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crampwatch train --out models/trees-4 --id trees-4
+  crampwatch train --out models/trees-5 --id trees-5
   crampwatch train --out /tmp/mine --id mine nights/*.edf
-  crampwatch train --out models/trees-4 --id trees-4 --real data/emg
+  crampwatch train --out models/trees-5 --id trees-5 --real data/emg
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
-Without files, nights are simulated, for one person in three by the second simulator; with files, each must be an EDF+
+Without files, nights are simulated, for every second person by the second and the fourth simulator; with files, each must be an EDF+
 night with `cramp` annotations, and its name before the first `_` names the person. Folds are split by person.
 
 --personal needs 3 labelled cramps, or 3 labelled false alarms and a cramp (crampwatch label). It
@@ -30,7 +30,7 @@ pub(super) struct TrainArguments {
     #[arg(long, required_unless_present = "personal")]
     out: Option<PathBuf>,
     /// Id of the new model.
-    #[arg(long, default_value = "trees-4")]
+    #[arg(long, default_value = "trees-5")]
     id: String,
     /// Folder of real EMG without cramps (data/emg of the source) to add to simulated nights at quiet places: people whose
     /// number is odd. The others are for `evaluate --real`.
@@ -51,7 +51,7 @@ pub(super) struct TrainArguments {
 /// Which nights to simulate; what is left out is as the command has it.
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulatedArguments {
-    /// Simulated people (train: 800, and half as many of the second simulator; evaluate: 48).
+    /// Simulated people (train: 1000, and half as many of the second and of the fourth simulator; evaluate: 48).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     people: Option<u32>,
     /// Hours of each night (train: 2.5; evaluate: 8).
@@ -159,9 +159,11 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
         sentence.push_str(&added.1);
     }
     if arguments.files.is_empty() {
-        let (plain, said) = material(&[], &set.packed_plain());
-        nights = nights.and(plain);
-        sentence.push_str(&format!("; and {said}"));
+        for other in set.packed_others() {
+            let (others, said) = material(&[], &other);
+            nights = nights.and(others);
+            sentence.push_str(&format!("; and {said}"));
+        }
     }
     let bar = output::progress(nights.nights.len() as u64, "nights");
     let nights = nights.collect(&|| bar.inc(1))?;

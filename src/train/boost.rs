@@ -41,12 +41,12 @@ impl Default for BoostOptions {
     fn default() -> Self {
         Self {
             trees: 300,
-            leaves: 24,
+            leaves: 128,
             learning_rate: 0.07,
-            l2: 5.0,
-            least_weight: 60.0,
+            l2: 20.0,
+            least_weight: 200.0,
             bins: 128,
-            feature_share: 0.5,
+            feature_share: 0.2,
             row_share: 0.5,
             seed: 1,
         }

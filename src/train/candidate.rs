@@ -20,10 +20,12 @@ pub enum Candidate {
 }
 
 impl Candidate {
-    /// Those that are tried by default: an additive one, few small trees, many larger ones.
+    /// Those that are tried by default: an additive one, few small trees, many larger ones, many large ones.
     pub fn defaults() -> Vec<Self> {
         let small = BoostOptions { trees: 60, leaves: 6, learning_rate: 0.15, ..BoostOptions::default() };
-        vec![Self::Additive(FitOptions::default()), Self::Trees(small), Self::Trees(BoostOptions::default())]
+        let middling = BoostOptions { leaves: 24, ..BoostOptions::default() };
+        let trees = [small, middling, BoostOptions::default()].map(Self::Trees);
+        std::iter::once(Self::Additive(FitOptions::default())).chain(trees).collect()
     }
 
     /// Those and linfa's two ensembles, which cost minutes.

@@ -23,7 +23,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { id: "trees-4".to_owned(), folds: 3, candidates: Candidate::defaults(), every: 4 }
+        Self { id: "trees-5".to_owned(), folds: 3, candidates: Candidate::defaults(), every: 8 }
     }
 }
 

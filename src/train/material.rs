@@ -23,16 +23,16 @@ pub enum Generator {
     Main,
     /// [`crate::simulate::plain`], written apart with other assumptions: models learn from it too.
     Plain,
-    /// [`crate::simulate::renewal`], written apart with other assumptions: to teach the next model.
+    /// [`crate::simulate::renewal`], written apart with other assumptions: models learn from it too.
     Renewal,
     /// [`crate::simulate::judge`], with the assumptions of somebody who knew neither: for testing only.
     Judge,
 }
 
-/// The seeds of training people of the second simulator begin this far after those of the first, so that a number names
-/// one person and those of `evaluate` (from 1000001) are others. After, not before: folds go by rank, and the groups of
+/// The simulators that teach beside the first one, and where the seeds of their people begin after the first's: a number names
+/// one person, and those of `evaluate` (from 1000001) are others. After, not before: folds go by rank, and the groups of
 /// [`Material::spliced`] count on the ranks of the first simulator's people.
-const PLAIN_SEEDS_AFTER: u64 = 20_000_000;
+const OTHER_TEACHERS: [(Generator, u64); 2] = [(Generator::Plain, 20_000_000), (Generator::Renewal, 40_000_000)];
 
 /// Simulated people and their nights. Person and night follow from the seed alone.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,18 +75,18 @@ impl SimulatedSet {
     /// Packed nights for learning: many people, and three times as much of everything that is no cramp in an hour, since
     /// quiet hours teach nothing.
     pub fn packed() -> Self {
-        Self { people: 800, hours: 2.5, cramps_per_night: 5, density: 3.0, seed: 1, ..Self::default() }
+        Self { people: 1000, hours: 2.5, cramps_per_night: 5, density: 3.0, seed: 1, ..Self::default() }
     }
 
-    /// The same kind of nights from the second simulator, with half as many people: what both simulators agree on is more
-    /// likely to be about muscles.
-    pub fn packed_plain(&self) -> Self {
-        Self {
-            generator: Generator::Plain,
+    /// The same kind of nights from each other simulator that teaches, with half as many people each: what all of them agree on
+    /// is more likely to be about muscles.
+    pub fn packed_others(&self) -> [Self; 2] {
+        OTHER_TEACHERS.map(|(generator, seeds_after)| Self {
+            generator,
             people: self.people.div_ceil(2),
-            seed: self.seed + PLAIN_SEEDS_AFTER,
+            seed: self.seed + seeds_after,
             ..self.clone()
-        }
+        })
     }
 
     /// The night of the `turn`-th person and night.
@@ -379,19 +379,19 @@ mod tests {
     }
 
     #[test]
-    fn a_number_names_one_person_of_both_simulators() {
+    fn a_number_names_one_person_of_all_simulators() {
         let main = SimulatedSet::packed();
-        let plain = main.packed_plain();
+        let [plain, renewal] = main.packed_others();
         let numbers = |set: &SimulatedSet| -> Vec<usize> {
             Material::simulated(set).nights.iter().map(NightSource::person).collect()
         };
         let judged = numbers(&SimulatedSet { people: 10_000, ..SimulatedSet::default() });
-        let mut all = [numbers(&main), numbers(&plain), judged].concat();
+        let mut all = [numbers(&main), numbers(&plain), numbers(&renewal), judged].concat();
         let n = all.len();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), n);
-        assert_eq!(plain.people, 400);
+        assert_eq!((plain.people, renewal.people), (500, 500));
     }
 
     #[test]
