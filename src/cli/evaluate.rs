@@ -31,8 +31,8 @@ pub(super) struct EvaluateArguments {
     /// A model.json; none: the built-in model.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Who makes simulated nights: `plain` and `judge` are two more simulators with other assumptions; no model is trained on
-    /// `judge`.
+    /// Who makes simulated nights: `plain`, `renewal` and `judge` are more simulators with other assumptions; no model is
+    /// trained on `judge`.
     #[arg(long, value_enum, default_value_t = Simulator::Main)]
     simulator: Simulator,
     /// How to print.

@@ -1,8 +1,5 @@
 //! How well the electrodes hold, second by second.
 
-/// Seconds of a natural night, which rates are given for.
-pub(super) const SECONDS_OF_A_NIGHT: f64 = 28_800.0;
-
 /// A change over a span of the night.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {

@@ -1,7 +1,6 @@
 //! A cramp: activity that goes from unit to unit within a wandering territory.
 
-use super::contact::SECONDS_OF_A_NIGHT;
-use super::course::STEP_S;
+use super::course::steps;
 use super::cramp_units::Discharge;
 use super::person::Person;
 use super::pool::{Pool, middle};
@@ -35,7 +34,7 @@ impl Cramp {
     pub(super) fn make(plan: &CrampPlan, pool: &Pool, person: &Person, rate_hz: usize) -> Option<Self> {
         let mut dice = Dice::new(plan.seed, 0xc2a3);
         let dice = &mut dice;
-        let steps = ((plan.duration_s.min(SECONDS_OF_A_NIGHT) / STEP_S) as usize).max(100);
+        let steps = steps(plan.duration_s, 100);
         let discharge = Discharge::random(plan.duration_s, steps, pool, dice);
         let territory = Territory::random(pool, plan.level_uv, &discharge, dice);
         let variation = (0.45 + 0.08 * dice.normal()).clamp(0.30, 0.65);

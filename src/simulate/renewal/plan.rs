@@ -1,12 +1,15 @@
 //! What happens in a night, drawn before it begins.
 
-use super::contact::{SECONDS_OF_A_NIGHT, Span};
+use super::contact::Span;
 use super::deed::{Deed, What};
 use super::movement::Moving;
 use super::person::Person;
 use super::pool::Pool;
 use crate::simulate::dice::Dice;
 use crate::simulate::{EventKind, OneChannelOptions, TruthEvent};
+
+/// Seconds of a natural night, which rates are given for.
+pub(super) const SECONDS_OF_A_NIGHT: f64 = 28_800.0;
 
 /// A planned night.
 #[derive(Debug)]

@@ -1,8 +1,7 @@
 //! Tremor, periodic leg movements, twitches of sleep and fasciculations.
 
-use super::contact::SECONDS_OF_A_NIGHT;
 use super::deed::What;
-use super::plan::Planner;
+use super::plan::{Planner, SECONDS_OF_A_NIGHT};
 use crate::simulate::EventKind;
 
 impl Planner<'_> {

@@ -13,6 +13,7 @@ const FINE_COUNT: usize = (LENGTH_S * FINE_HZ) as usize;
 const STRETCHES: [f64; 6] = [0.82, 0.90, 0.98, 1.07, 1.16, 1.26];
 /// The version in which the energy counts.
 const MIDDLE: usize = 2;
+
 /// The potentials of one unit: versions and phases one after the other, each of the same length.
 #[derive(Debug)]
 pub(super) struct Potential {
