@@ -41,7 +41,7 @@ pub(super) struct EvaluateArguments {
     /// Also write a page with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-4/floor-main.json.
+    /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-5/floor-main.json.
     #[arg(long, value_name = "FILE")]
     floor: Option<PathBuf>,
     /// Judge real EMG without cramps in this folder instead (data/emg of the source): people whose number is even, whom
@@ -56,9 +56,9 @@ pub(super) struct EvaluateArguments {
 enum Simulator {
     /// The one that models learn from; other people.
     Main,
-    /// The second one.
+    /// The second one; models learn from it too, other people.
     Plain,
-    /// A fourth one, of renewal trains: nothing was trained on it yet.
+    /// The fourth one, of renewal trains; models learn from it too, other people.
     Renewal,
     /// The third one: nothing was trained on it.
     Judge,

@@ -1,5 +1,5 @@
-//! A fourth night generator, written apart with assumptions of its own; pure and seeded. It is to teach the
-//! next model; until then it judges.
+//! A fourth night generator, written apart with assumptions of its own; pure and seeded. Models learn from it, as from the
+//! first two.
 //!
 //! Its assumptions were made by somebody who knew neither the detector nor the other simulators. A person has one fixed
 //! pool of 70 to 220 motor units, whose discharges are renewals: gamma intervals in the time that the unit's own rate
