@@ -1,6 +1,7 @@
 //! A trained model as a file: JSON with a format number and the hash of its content.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::{Classifier, DetectError, Thresholds};
@@ -10,7 +11,7 @@ use crate::signal::{FEATURE_SET, FeatureRow, feature_names};
 pub const MODEL_FORMAT: u64 = 2;
 
 /// The model that is compiled in.
-const DEFAULT_MODEL: &str = include_str!("../../models/trees-5/model.json");
+const DEFAULT_MODEL: &str = include_str!("../../models/trees-4/model.json");
 
 /// A trained detector: two classifiers (with and without acceleration) and the thresholds of the episode machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,15 @@ pub struct Model {
     pub sha256: String,
 }
 
+/// The file around a model, whose text is kept for its hash.
+#[derive(Deserialize)]
+struct ModelFile<'text> {
+    format: Option<u64>,
+    sha256: Option<String>,
+    #[serde(borrow)]
+    model: Option<&'text RawValue>,
+}
+
 impl Model {
     /// The compiled-in model.
     ///
@@ -45,22 +55,24 @@ impl Model {
     /// # Errors
     /// When it is not a model, of another format or feature set, changed since it was written, or not sound.
     pub fn from_json(text: &str) -> Result<Self, DetectError> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| syntax(&error))?;
-        let format = value.get("format").and_then(serde_json::Value::as_u64);
-        let (Some(format), Some(sha256), Some(content)) =
-            (format, value.get("sha256").and_then(serde_json::Value::as_str), value.get("model"))
-        else {
+        let file: ModelFile<'_> = serde_json::from_str(text).map_err(|error| of_json(&error))?;
+        let (Some(format), Some(sha256), Some(content)) = (file.format, file.sha256, file.model) else {
             let what = "`format`, `sha256` or `model` is missing".to_owned();
             return Err(DetectError::Unsound { what });
         };
         if format != MODEL_FORMAT {
             return Err(DetectError::Format { found: format, expected: MODEL_FORMAT });
         }
-        let expected = hash(content);
+        // The text as it stands is nearly always in the form that is hashed; only then is it worth the time to bring it there.
+        let mut expected = hash(content.get());
         if sha256 != expected {
-            return Err(DetectError::Hash { found: sha256.to_owned(), expected });
+            let value: serde_json::Value = serde_json::from_str(content.get()).map_err(|error| of_json(&error))?;
+            expected = hash(&value.to_string());
         }
-        let mut model: Self = serde_json::from_value(content.clone())
+        if sha256 != expected {
+            return Err(DetectError::Hash { found: sha256, expected });
+        }
+        let mut model: Self = serde_json::from_str(content.get())
             .map_err(|error| DetectError::Unsound { what: error.to_string() })?;
         model.sha256 = expected;
         model.check()?;
@@ -74,8 +86,10 @@ impl Model {
     pub fn to_json(&self) -> Result<String, DetectError> {
         self.check()?;
         let unsound = |error: serde_json::Error| DetectError::Unsound { what: error.to_string() };
-        let content = serde_json::to_value(self).map_err(unsound)?;
-        let file = serde_json::json!({ "format": MODEL_FORMAT, "sha256": hash(&content), "model": content });
+        // By way of text, where a 32-bit number is as short as it can be; by way of a value, where keys are sorted.
+        let text = serde_json::to_string(self).map_err(unsound)?;
+        let content: serde_json::Value = serde_json::from_str(&text).map_err(unsound)?;
+        let file = serde_json::json!({ "format": MODEL_FORMAT, "sha256": hash(&content.to_string()), "model": content });
         serde_json::to_string(&file).map(|text| text + "\n").map_err(unsound)
     }
 
@@ -107,13 +121,16 @@ impl Model {
     }
 }
 
-/// SHA-256 of a value's compact JSON with sorted keys (serde_json's map is sorted; numbers round-trip exactly).
-fn hash(content: &serde_json::Value) -> String {
-    let digest = Sha256::digest(content.to_string().as_bytes());
+/// SHA-256 of a model's compact JSON with sorted keys (serde_json's map is sorted; numbers round-trip exactly).
+fn hash(content: &str) -> String {
+    let digest = Sha256::digest(content.as_bytes());
     digest.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
 }
 
-fn syntax(error: &serde_json::Error) -> DetectError {
+fn of_json(error: &serde_json::Error) -> DetectError {
+    if error.is_data() {
+        return DetectError::Unsound { what: error.to_string() };
+    }
     DetectError::Syntax { message: error.to_string(), line: error.line(), column: error.column() }
 }
 
@@ -132,6 +149,13 @@ mod tests {
         let mut value: serde_json::Value = serde_json::from_str(DEFAULT_MODEL).unwrap();
         value["model"]["with_motion"]["platt"]["slope"] = 0.123.into();
         assert!(matches!(Model::from_json(&value.to_string()), Err(DetectError::Hash { .. })));
+    }
+
+    #[test]
+    fn blanks_and_the_order_of_keys_change_no_model() {
+        let value: serde_json::Value = serde_json::from_str(DEFAULT_MODEL).unwrap();
+        let pretty = serde_json::to_string_pretty(&value).unwrap();
+        assert_eq!(Model::from_json(&pretty).unwrap(), Model::built_in().unwrap());
     }
 
     #[test]

@@ -85,11 +85,10 @@ pub fn train(
     let mut forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
     let of_folds = forms.split_off(2);
     let held_out = |with_motion: bool| -> LogOdds {
-        let log_odds = |night: &&NightRows| {
-            let fold = folds.of_night(night).unwrap_or(0);
-            raw_log_odds(night, &of_folds[2 * fold + usize::from(!with_motion)])
-        };
-        all.iter().map(log_odds).collect()
+        in_parallel(all.len(), |index| {
+            let fold = folds.of_night(all[index]).unwrap_or(0);
+            raw_log_odds(all[index], &of_folds[2 * fold + usize::from(!with_motion)])
+        })
     };
     let (with, without) = (held_out(true), held_out(false));
     let platt = [calibrate(&all, &with)?, calibrate(&all, &without)?];
@@ -149,7 +148,7 @@ fn choose_in_each_fold(
         let mut choice = Choice { worth: Vec::new(), settings: Vec::new() };
         for pair in forms.chunks(2) {
             let log_odds: LogOdds =
-                rest.iter().map(|night| raw_log_odds(night, &pair[1 - folds.half_of(night)])).collect();
+                in_parallel(rest.len(), |index| raw_log_odds(rest[index], &pair[1 - folds.half_of(rest[index])]));
             let platt = calibrate(&rest, &log_odds)?;
             let Tuned { thresholds, worth } = tune(&rest, &apply(&log_odds, platt));
             choice.worth.push(worth);

@@ -1,6 +1,7 @@
 //! A model over collected nights: the episode machine run on kept rows, and the thresholds that serve best.
 
 use super::event_score::false_suspicions;
+use super::parallel::in_parallel;
 use super::{Alarm, Figures, NightRows, NightScore, score_night};
 use crate::detect::{Classifier, EpisodeEvent, EpisodeMachine, MachineInput, Thresholds};
 
@@ -70,8 +71,9 @@ pub(crate) fn score_all(
     probabilities: &[Vec<f64>],
     thresholds: Thresholds,
 ) -> Vec<(usize, NightScore)> {
-    let score = |(night, p): (&&NightRows, &Vec<f64>)| {
-        let (alarms, suspicions_s) = hear_night(night, p, thresholds);
+    in_parallel(nights.len().min(probabilities.len()), |index| {
+        let night = nights[index];
+        let (alarms, suspicions_s) = hear_night(night, &probabilities[index], thresholds);
         let score = score_night(&night.truth, &alarms, night.exposure_s());
         let score = NightScore {
             false_suspicions: false_suspicions(&night.truth, &alarms, &suspicions_s),
@@ -80,8 +82,7 @@ pub(crate) fn score_all(
             ..score
         };
         (night.person, score)
-    };
-    nights.iter().zip(probabilities).map(score).collect()
+    })
 }
 
 /// A false alarm per eight hours weighs as much as this share of the cramps missed.
