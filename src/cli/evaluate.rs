@@ -58,9 +58,9 @@ enum Simulator {
     Main,
     /// The second one; models learn from it too, other people.
     Plain,
-    /// The fourth one, of renewal trains; models learn from it too, other people.
+    /// The third one, of renewal trains; models learn from it too, other people.
     Renewal,
-    /// The third one: nothing was trained on it.
+    /// A simulator on which nothing was trained.
     Judge,
 }
 

@@ -17,7 +17,7 @@ use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainO
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
-Without files, nights are simulated, for every second person by the second and the fourth simulator; with files, each must be an EDF+
+Without files, nights are simulated, for every second person by the second and the third simulator; with files, each must be an EDF+
 night with `cramp` annotations, and its name before the first `_` names the person. Folds are split by person.
 
 --personal needs 3 labelled cramps, or 3 labelled false alarms and a cramp (crampwatch label). It
@@ -51,7 +51,7 @@ pub(super) struct TrainArguments {
 /// Which nights to simulate; what is left out is as the command has it.
 #[derive(Debug, clap::Args)]
 pub(super) struct SimulatedArguments {
-    /// Simulated people (train: 1000, and half as many of the second and of the fourth simulator; evaluate: 48).
+    /// Simulated people (train: 1000, and half as many of the second and of the third simulator; evaluate: 48).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     people: Option<u32>,
     /// Hours of each night (train: 2.5; evaluate: 8).
@@ -114,8 +114,8 @@ pub(super) fn material(files: &[PathBuf], set: &SimulatedSet) -> (Material, Stri
         match set.generator {
             Generator::Main => "our main simulator",
             Generator::Plain => "our second simulator",
-            Generator::Renewal => "our fourth simulator, of renewal trains",
-            Generator::Judge => "our third simulator, on which nothing was trained",
+            Generator::Renewal => "our third simulator, of renewal trains",
+            Generator::Judge => "our judge, a simulator on which nothing was trained",
         },
         set.people,
         set.seed,

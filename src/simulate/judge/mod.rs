@@ -1,6 +1,6 @@
-//! A third night generator for judging the detector only; pure and seeded. It must never train a model.
+//! A night generator for judging the detector only; pure and seeded. It must never train a model.
 //!
-//! Its assumptions were made by somebody who knew neither the detector nor the first two simulators. A person has one fixed pool of some
+//! Its assumptions were made by somebody who knew neither the detector nor the other simulators. A person has one fixed pool of some
 //! 300 motor units with places in the muscle; contractions recruit them by size with rates that saturate, and several
 //! contractions at once count as the strongest. A cramp is a creeping territory of the same units, whose excitability
 //! wanders or jumps by itself; their intervals follow one of three laws. Movements are strings of ballistic

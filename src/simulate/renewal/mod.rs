@@ -1,4 +1,4 @@
-//! A fourth night generator, written apart with assumptions of its own; pure and seeded. Models learn from it, as from the
+//! A third night generator, written apart with assumptions of its own; pure and seeded. Models learn from it, as from the
 //! first two.
 //!
 //! Its assumptions were made by somebody who knew neither the detector nor the other simulators. A person has one fixed
