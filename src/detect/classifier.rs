@@ -46,6 +46,11 @@ impl Platt {
     pub fn apply(&self, log_odds: f64) -> f64 {
         self.slope * log_odds + self.offset
     }
+
+    /// Calibrated probability, 0 to 1.
+    pub fn probability(&self, log_odds: f64) -> f64 {
+        1.0 / (1.0 + (-self.apply(log_odds)).exp())
+    }
 }
 
 /// A form and its calibration.
@@ -67,7 +72,7 @@ impl Classifier {
 
     /// Calibrated probability of a cramp, 0 to 1.
     pub fn probability(&self, row: &[f64]) -> f64 {
-        1.0 / (1.0 + (-self.log_odds(row)).exp())
+        self.platt.probability(self.form.log_odds(row))
     }
 
     /// Adds to `out` (one place a feature) what each feature brought to the log odds, compared with windows of training.

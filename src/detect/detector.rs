@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::packed::Packed;
 use super::{
     Coverage, DetectError, EpisodeEvent, EpisodeMachine, EpisodePhase, LegMovementRules, LegMovementScorer,
     MachineInput, Model, PlmsCounter, Severity, Stretch, reasons, severity,
@@ -226,6 +227,8 @@ impl Detector {
 struct Judge {
     extractor: FeatureExtractor,
     model: Arc<Model>,
+    /// The model's parts without and with acceleration, to be asked at each hop.
+    parts: [Packed; 2],
     machine: EpisodeMachine,
     coverage: Coverage,
     mvc_rms_uv: Option<f64>,
@@ -247,6 +250,7 @@ impl Judge {
         Self {
             extractor: FeatureExtractor::new(layout),
             machine: EpisodeMachine::new(model.thresholds),
+            parts: [false, true].map(|with_motion| Packed::of(model.part(with_motion))),
             model,
             coverage: Coverage::default(),
             mvc_rms_uv: None,
@@ -304,7 +308,7 @@ impl Judge {
     }
 
     fn probability(&self, row: &FeatureRow) -> f64 {
-        if row.active { self.model.part(row.has_motion).probability(&row.values) } else { 0.0 }
+        if row.active { self.parts[usize::from(row.has_motion)].probability(&row.values) } else { 0.0 }
     }
 
     fn begin_summary(&mut self, row: &FeatureRow, probability: f64) {

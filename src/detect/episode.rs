@@ -208,7 +208,9 @@ impl EpisodeMachine {
         self.fast += (probability - self.fast) * 0.3;
         match input.active_since {
             Some(_) => self.evidence.add(probability),
-            None => self.evidence = Evidence::default(),
+            // Most hops of a night are quiet ones: nothing is to be forgotten twice.
+            None if self.evidence.heard > 0 => self.evidence = Evidence::default(),
+            None => {}
         }
         if self.fast >= self.thresholds.exit_probability {
             self.last_active = input.quarter;

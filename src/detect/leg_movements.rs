@@ -216,7 +216,9 @@ fn tenths(blocks: &[f64; SUB_BLOCKS]) -> [f64; 10] {
     std::array::from_fn(|part| {
         let (from, to) = (part as f64 * width, (part + 1) as f64 * width);
         let overlap = |block: usize| (to.min((block + 1) as f64) - from.max(block as f64)).max(0.0);
-        blocks.iter().enumerate().map(|(block, power)| power * overlap(block)).sum::<f64>() / width
+        // Only blocks that the part touches.
+        let touched = from as usize..(to.ceil() as usize).min(SUB_BLOCKS);
+        touched.map(|block| blocks[block] * overlap(block)).sum::<f64>() / width
     })
 }
 

@@ -9,6 +9,7 @@ mod detector;
 mod episode;
 mod leg_movements;
 mod model;
+mod packed;
 mod plms;
 mod reasons;
 mod severity;

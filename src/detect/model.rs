@@ -11,7 +11,7 @@ use crate::signal::{FEATURE_SET, FeatureRow, feature_names};
 pub const MODEL_FORMAT: u64 = 2;
 
 /// The model that is compiled in.
-const DEFAULT_MODEL: &str = include_str!("../../models/trees-4/model.json");
+const DEFAULT_MODEL: &str = include_str!("../../models/trees-5/model.json");
 
 /// A trained detector: two classifiers (with and without acceleration) and the thresholds of the episode machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,8 +72,8 @@ impl Model {
         if sha256 != expected {
             return Err(DetectError::Hash { found: sha256, expected });
         }
-        let mut model: Self = serde_json::from_str(content.get())
-            .map_err(|error| DetectError::Unsound { what: error.to_string() })?;
+        let mut model: Self =
+            serde_json::from_str(content.get()).map_err(|error| DetectError::Unsound { what: error.to_string() })?;
         model.sha256 = expected;
         model.check()?;
         Ok(model)
@@ -89,7 +89,8 @@ impl Model {
         // By way of text, where a 32-bit number is as short as it can be; by way of a value, where keys are sorted.
         let text = serde_json::to_string(self).map_err(unsound)?;
         let content: serde_json::Value = serde_json::from_str(&text).map_err(unsound)?;
-        let file = serde_json::json!({ "format": MODEL_FORMAT, "sha256": hash(&content.to_string()), "model": content });
+        let file =
+            serde_json::json!({ "format": MODEL_FORMAT, "sha256": hash(&content.to_string()), "model": content });
         serde_json::to_string(&file).map(|text| text + "\n").map_err(unsound)
     }
 

@@ -131,8 +131,8 @@ impl<R: Read + Seek> EdfStream<R> {
         let interleave = |signals: &[usize], n_samples: usize| {
             let mut out = vec![0; signals.len() * n_samples];
             for (channel, signal) in signals.iter().enumerate() {
-                let places = out.iter_mut().skip(channel).step_by(signals.len());
-                places.zip(self.reader.samples(*signal)).for_each(|(place, sample)| *place = sample);
+                let frames = out.chunks_exact_mut(signals.len());
+                frames.zip(self.reader.samples(*signal)).for_each(|(frame, sample)| frame[channel] = sample);
             }
             out
         };

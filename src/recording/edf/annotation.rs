@@ -55,7 +55,9 @@ pub(super) fn encode_time_keeping(start_s: f64) -> Vec<u8> {
 /// since the header's start, if the first TAL gives one. What cannot be read is left out.
 pub(super) fn decode(bytes: &[u8], into: &mut Vec<Annotation>) -> Option<f64> {
     let mut start_s = None;
-    for (index, tal) in bytes.split(|byte| *byte == 0).filter(|tal| !tal.is_empty()).enumerate() {
+    // Most of a record's place for annotations is empty.
+    let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    for (index, tal) in bytes[..used].split(|byte| *byte == 0).filter(|tal| !tal.is_empty()).enumerate() {
         let mut parts = tal.split(|byte| *byte == 0x14);
         let Some((onset_s, duration_s)) = parts.next().and_then(times) else { continue };
         // A TAL ends with 0x14, so its last part is empty; one that is not was cut off.
