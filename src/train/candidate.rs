@@ -20,7 +20,7 @@ pub enum Candidate {
 }
 
 impl Candidate {
-    /// Those that are tried by default: an additive one, few small trees, many larger ones, many large ones.
+    /// Those that are tried by default: an additive one, few small trees, many middling ones, many large ones.
     pub fn defaults() -> Vec<Self> {
         let small = BoostOptions { trees: 60, leaves: 6, learning_rate: 0.15, ..BoostOptions::default() };
         let middling = BoostOptions { leaves: 24, ..BoostOptions::default() };

@@ -217,7 +217,7 @@ fn raw_log_odds(night: &NightRows, form: &Form) -> Vec<f64> {
 
 /// Calibrated probabilities.
 fn apply(log_odds: &LogOdds, platt: Platt) -> Vec<Vec<f64>> {
-    let probability = |value: &f64| if *value <= NOTHING { 0.0 } else { 1.0 / (1.0 + (-platt.apply(*value)).exp()) };
+    let probability = |value: &f64| if *value <= NOTHING { 0.0 } else { platt.probability(*value) };
     log_odds.iter().map(|night| night.iter().map(probability).collect()).collect()
 }
 

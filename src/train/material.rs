@@ -25,7 +25,7 @@ pub enum Generator {
     Plain,
     /// [`crate::simulate::renewal`], written apart with other assumptions: models learn from it too.
     Renewal,
-    /// [`crate::simulate::judge`], with the assumptions of somebody who knew neither: for testing only.
+    /// [`crate::simulate::judge`], with the assumptions of somebody who knew none of them: for testing only.
     Judge,
 }
 
