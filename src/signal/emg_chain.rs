@@ -6,6 +6,9 @@ use super::quality::Evidence;
 use super::quarter::{EmgQuarter, MAX_EMG_CHANNELS, SUB_BLOCKS};
 use crate::chunk::ChannelScale;
 
+/// Most samples of a channel that are filtered at a time: a quarter second at 1 kHz.
+const STRETCH: usize = 256;
+
 #[derive(Debug, Clone, Copy, Default)]
 struct EmgSums {
     band: f64,
@@ -69,57 +72,76 @@ impl<const C: usize> EmgChain<C> {
 
     /// Adds interleaved samples that begin `offset` samples into a quarter of `length` samples.
     pub(super) fn run(&mut self, samples: &[i16], offset: u64, length: u64) {
+        let (frames, _) = samples.as_chunks::<C>();
+        let Some(first) = frames.first() else { return };
+        if self.origin.is_none() {
+            self.origin = Some(*first);
+            self.last_raw = first.map(|v| v.wrapping_add(1));
+        }
+        self.count_bad(frames);
+        // One filter after the other over a stretch, not both for each sample: states and coefficients of one fit the
+        // processor's registers, which makes a quarter of the time.
+        let mut scratch = [[0.0; C]; STRETCH];
         let mut position = offset;
-        let mut rest = samples;
-        while !rest.is_empty() {
-            // Block b holds positions [b·length/16, (b+1)·length/16), rounded up.
-            let block = ((position * SUB_BLOCKS as u64) / length.max(1)).min(SUB_BLOCKS as u64 - 1);
-            let block_end = ((block + 1) * length).div_ceil(SUB_BLOCKS as u64).max(position + 1);
-            let take = (((block_end - position) as usize) * C).min(rest.len());
-            let (now, later) = rest.split_at(take);
-            self.run_block(now, block as usize);
-            position += (take / C) as u64;
-            rest = later;
+        for stretch in frames.chunks(STRETCH) {
+            let filtered = &mut scratch[..stretch.len()];
+            self.filter(stretch, filtered);
+            let mut rest = &*filtered;
+            while !rest.is_empty() {
+                // Block b holds positions [b·length/16, (b+1)·length/16), rounded up.
+                let block = ((position * SUB_BLOCKS as u64) / length.max(1)).min(SUB_BLOCKS as u64 - 1);
+                let block_end = ((block + 1) * length).div_ceil(SUB_BLOCKS as u64).max(position + 1);
+                let (now, later) = rest.split_at(((block_end - position) as usize).min(rest.len()));
+                self.sum_block(now, block as usize);
+                position += now.len() as u64;
+                rest = later;
+            }
         }
     }
 
-    fn run_block(&mut self, samples: &[i16], block: usize) {
+    /// Scales, band-passes and notches samples; what the band-pass let through is summed up between.
+    fn filter(&mut self, frames: &[[i16; C]], filtered: &mut [[f64; C]]) {
+        let origin = self.origin.unwrap_or([0; C]);
+        // Copies that the compiler may keep in registers, here and below.
+        let (mut band_pass, gain) = (self.band.clone(), self.gain);
+        let mut band_power: [f64; C] = std::array::from_fn(|c| self.sums[c].band);
+        for (frame, out) in frames.iter().zip(&mut *filtered) {
+            let mut x = [0.0; C];
+            for c in 0..C {
+                x[c] = f64::from(i32::from(frame[c]) - i32::from(origin[c])) * gain[c];
+            }
+            let band = band_pass.step(x);
+            for c in 0..C {
+                band_power[c] += band[c] * band[c];
+            }
+            *out = band;
+        }
+        self.band = band_pass;
+        for c in 0..C {
+            self.sums[c].band = band_power[c];
+        }
+        let mut notches = self.notches.clone();
+        for x in filtered {
+            *x = notches.step(*x);
+        }
+        self.notches = notches;
+    }
+
+    fn sum_block(&mut self, frames: &[[f64; C]], block: usize) {
+        self.n += frames.len() as u64;
+        self.block_n[block] += frames.len() as u64;
         // Loaded and stored whole, so that sums are the same to the last bit however chunks are cut.
         let mut power: [f64; C] = std::array::from_fn(|c| self.sums[c].blocks[block]);
-        let mut band_power: [f64; C] = std::array::from_fn(|c| self.sums[c].band);
         let mut difference_power: [f64; C] = std::array::from_fn(|c| self.sums[c].differences[block]);
         let mut curvature_power: [f64; C] = std::array::from_fn(|c| self.sums[c].curvature);
         let mut peak: [f64; C] = std::array::from_fn(|c| self.sums[c].peaks[block]);
         let mut fourth: [f64; C] = std::array::from_fn(|c| self.sums[c].fourth);
-        let (mut frames, _) = samples.as_chunks::<C>();
-        self.n += frames.len() as u64;
-        self.block_n[block] += frames.len() as u64;
-        let origin = match (self.origin, frames.split_first()) {
-            (Some(origin), _) => origin,
-            (None, Some((first, _))) => {
-                self.origin = Some(*first);
-                self.last_raw = first.map(|v| v.wrapping_add(1));
-                *first
-            }
-            (None, None) => return,
-        };
-        self.count_bad(frames);
-        // Copies that the compiler may keep in registers.
-        let (mut band_pass, mut notches) = (self.band.clone(), self.notches.clone());
         let (mut last, mut last_difference) = (self.last, self.last_difference);
-        while let Some((frame, rest)) = frames.split_first() {
-            frames = rest;
-            let mut x = [0.0; C];
-            for c in 0..C {
-                x[c] = f64::from(i32::from(frame[c]) - i32::from(origin[c])) * self.gain[c];
-            }
-            let band = band_pass.step(x);
-            let y = notches.step(band);
+        for y in frames {
             for c in 0..C {
                 let square = y[c] * y[c];
                 let difference = y[c] - last[c];
                 let curvature = difference - last_difference[c];
-                band_power[c] += band[c] * band[c];
                 power[c] += square;
                 fourth[c] += square * square;
                 peak[c] = if square > peak[c] { square } else { peak[c] };
@@ -129,10 +151,9 @@ impl<const C: usize> EmgChain<C> {
                 last_difference[c] = difference;
             }
         }
-        (self.band, self.notches, self.last, self.last_difference) = (band_pass, notches, last, last_difference);
+        (self.last, self.last_difference) = (last, last_difference);
         for c in 0..C {
             let sums = &mut self.sums[c];
-            sums.band = band_power[c];
             sums.blocks[block] = power[c];
             sums.differences[block] = difference_power[c];
             sums.curvature = curvature_power[c];
