@@ -75,6 +75,16 @@ impl Classifier {
         self.platt.probability(self.form.log_odds(row))
     }
 
+    /// A form whose log odds are the mean of both classifiers' calibrated ones; nothing unless both are trees.
+    pub fn mean_form(&self, other: &Self) -> Option<Form> {
+        match (&self.form, &other.form) {
+            (Form::Trees(one), Form::Trees(two)) => {
+                Some(Form::Trees(Trees::mean(&[(one, self.platt), (two, other.platt)])))
+            }
+            _ => None,
+        }
+    }
+
     /// Adds to `out` (one place a feature) what each feature brought to the log odds, compared with windows of training.
     pub fn add_contributions(&self, row: &[f64], out: &mut [f64]) {
         match &self.form {

@@ -23,6 +23,7 @@ pub use detector::{Detector, DetectorState, Hop, LegMovementSummary, Output, Sum
 pub use episode::{EndReason, EpisodeEvent, EpisodeMachine, EpisodePhase, MachineInput, Thresholds};
 pub use leg_movements::{LegMovement, LegMovementRules, LegMovementScorer};
 pub use model::{MODEL_FORMAT, Model};
+pub(crate) use packed::PackedForm;
 pub use plms::PlmsCounter;
 pub use reasons::reasons;
 pub use severity::{Severity, severity};

@@ -1,7 +1,8 @@
 //! A classifier made ready to be asked at every hop: eight bytes for a node of its trees, so that even large ones stay near
-//! the core that asks. It says what the classifier says, to the last bit.
+//! the core that asks, and several trees asked at a time. It says what the classifier says, to the last bit.
 
 use super::{Classifier, Form, LEAF, Platt, Trees};
+use crate::signal::N_FEATURES;
 
 /// A classifier to be asked.
 #[derive(Debug)]
@@ -10,36 +11,46 @@ pub(super) struct Packed {
     platt: Platt,
 }
 
+impl Packed {
+    pub(super) fn of(classifier: &Classifier) -> Self {
+        Self { form: PackedForm::of(&classifier.form), platt: classifier.platt }
+    }
+
+    /// As [`Classifier::probability`].
+    pub(super) fn probability(&self, row: &[f64]) -> f64 {
+        self.platt.probability(self.form.log_odds(row))
+    }
+}
+
+/// A form to be asked.
 #[derive(Debug)]
-enum PackedForm {
+pub(crate) enum PackedForm {
     Trees(PackedTrees),
     /// What cannot be packed.
     Whole(Form),
 }
 
-impl Packed {
-    pub(super) fn of(classifier: &Classifier) -> Self {
-        let trees = match &classifier.form {
+impl PackedForm {
+    pub(crate) fn of(form: &Form) -> Self {
+        let trees = match form {
             Form::Trees(trees) => PackedTrees::of(trees),
             Form::Additive(_) => None,
         };
-        let form = trees.map_or_else(|| PackedForm::Whole(classifier.form.clone()), PackedForm::Trees);
-        Self { form, platt: classifier.platt }
+        trees.map_or_else(|| Self::Whole(form.clone()), Self::Trees)
     }
 
-    /// As [`Classifier::probability`].
-    pub(super) fn probability(&self, row: &[f64]) -> f64 {
-        let log_odds = match &self.form {
-            PackedForm::Trees(trees) => trees.log_odds(row),
-            PackedForm::Whole(form) => form.log_odds(row),
-        };
-        self.platt.probability(log_odds)
+    /// As [`Form::log_odds`].
+    pub(crate) fn log_odds(&self, row: &[f64]) -> f64 {
+        match self {
+            Self::Trees(trees) => trees.log_odds(row),
+            Self::Whole(form) => form.log_odds(row),
+        }
     }
 }
 
 /// [`Trees`] without what only reasons need.
 #[derive(Debug)]
-struct PackedTrees {
+pub(crate) struct PackedTrees {
     base: f64,
     roots: Vec<u32>,
     nodes: Vec<Node>,
@@ -50,39 +61,70 @@ struct Node {
     /// The threshold; of a leaf, what it adds.
     number: f32,
     feature: u16,
-    /// How many nodes ahead the right child stands.
+    /// How many nodes ahead the right child stands; 0 in a leaf.
     right: u16,
 }
 
+impl Node {
+    /// How many nodes ahead the row goes on; 0 where it has arrived. Without a branch: which way a row goes cannot be foretold.
+    fn step(self, row: &[f32; N_FEATURES]) -> usize {
+        let left = usize::from(self.right != 0);
+        if row[usize::from(self.feature)] <= self.number { left } else { usize::from(self.right) }
+    }
+}
+
+/// Trees asked at a time: while one waits for its next node, the others go on.
+const TOGETHER: usize = 8;
+
 impl PackedTrees {
-    /// Nothing if a tree is too large for this form.
+    /// Nothing if a tree is too large for this form, or asks for more features than there are.
     fn of(trees: &Trees) -> Option<Self> {
         let node = |at: usize| {
             let feature = trees.feature[at];
             if feature == LEAF {
-                return Some(Node { number: trees.value[at], feature, right: 0 });
+                return Some(Node { number: trees.value[at], feature: 0, right: 0 });
             }
             let right = u16::try_from(trees.right[at] as usize - at).ok()?;
-            Some(Node { number: trees.threshold[at], feature, right })
+            (usize::from(feature) < N_FEATURES).then_some(Node { number: trees.threshold[at], feature, right })
         };
         let nodes = (0..trees.feature.len()).map(node).collect::<Option<Vec<Node>>>()?;
         Some(Self { base: trees.base, roots: trees.roots.clone(), nodes })
     }
 
     fn log_odds(&self, row: &[f64]) -> f64 {
-        self.base + self.roots.iter().map(|root| f64::from(self.leaf(*root as usize, row))).sum::<f64>()
+        // Training compares as f32; so must we.
+        let mut narrow = [0.0; N_FEATURES];
+        for (narrow, wide) in narrow.iter_mut().zip(row) {
+            *narrow = *wide as f32;
+        }
+        let (together, rest) = self.roots.as_chunks::<TOGETHER>();
+        // In the order of the trees, so that the sum is the same to the last bit.
+        let mut sum = 0.0;
+        for roots in together {
+            for leaf in self.leaves(*roots, &narrow) {
+                sum += f64::from(leaf);
+            }
+        }
+        for root in rest {
+            let [leaf] = self.leaves([*root], &narrow);
+            sum += f64::from(leaf);
+        }
+        self.base + sum
     }
 
-    /// What the leaf adds that the row falls to.
-    fn leaf(&self, root: usize, row: &[f64]) -> f32 {
-        let mut at = root;
+    /// What the leaves add that the row falls to.
+    fn leaves<const N: usize>(&self, roots: [u32; N], row: &[f32; N_FEATURES]) -> [f32; N] {
+        let mut at = roots.map(|root| root as usize);
         loop {
-            let node = self.nodes[at];
-            if node.feature == LEAF {
-                return node.number;
+            let mut moved = false;
+            for at in &mut at {
+                let step = self.nodes[*at].step(row);
+                moved |= step != 0;
+                *at += step;
             }
-            let left = row[usize::from(node.feature)] as f32 <= node.number;
-            at += if left { 1 } else { usize::from(node.right) };
+            if !moved {
+                return at.map(|at| self.nodes[at].number);
+            }
         }
     }
 }
@@ -91,7 +133,6 @@ impl PackedTrees {
 mod tests {
     use super::*;
     use crate::detect::Model;
-    use crate::signal::N_FEATURES;
     use proptest::prelude::*;
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DetectError;
+use super::{DetectError, Platt};
 
 /// Marks a leaf in [`Trees::feature`].
 pub const LEAF: u16 = u16::MAX;
@@ -58,6 +58,22 @@ impl Trees {
                 node = child;
             }
         }
+    }
+
+    /// Trees whose log odds are the mean of the calibrated log odds of `parts`, but for rounding of the leaves.
+    pub fn mean(parts: &[(&Self, Platt)]) -> Self {
+        let mut all = Self::default();
+        for (trees, platt) in parts {
+            let share = 1.0 / parts.len() as f64;
+            let before = all.feature.len() as u32;
+            all.base += platt.apply(trees.base) * share;
+            all.roots.extend(trees.roots.iter().map(|root| root + before));
+            all.feature.extend(&trees.feature);
+            all.threshold.extend(&trees.threshold);
+            all.right.extend(trees.right.iter().map(|right| if *right == 0 { 0 } else { right + before }));
+            all.value.extend(trees.value.iter().map(|value| (f64::from(*value) * platt.slope * share) as f32));
+        }
+        all
     }
 
     /// Checks that every way from a root ends in a leaf and asks only for the first `n_features` features.
@@ -120,6 +136,18 @@ mod tests {
         let mut parts = [0.0; 2];
         small().add_contributions(&[1.5, 2.5], &mut parts);
         assert!((parts[0] - 0.9).abs() < 1e-6 && (parts[1] - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_mean_of_two_forests_is_the_mean_of_their_calibrated_log_odds() {
+        let other = Trees { base: -1.0, threshold: vec![0.5, 0.0, 4.0, 0.0, 0.0], ..small() };
+        let (first, second) = (Platt { slope: 0.8, offset: 0.3 }, Platt { slope: 1.2, offset: -0.1 });
+        let mean = Trees::mean(&[(&small(), first), (&other, second)]);
+        mean.check(2).unwrap();
+        for row in [[1.0, 9.0], [1.5, 2.0], [0.2, 2.5], [3.0, 5.0]] {
+            let expected = (first.apply(small().log_odds(&row)) + second.apply(other.log_odds(&row))) / 2.0;
+            assert!((mean.log_odds(&row) - expected).abs() < 1e-6, "{row:?}");
+        }
     }
 
     #[test]

@@ -11,12 +11,15 @@ use crate::detect::Platt;
 /// Most rows that calibration looks at; more change nothing.
 const MOST_ROWS: usize = 300_000;
 
-/// Fits slope and offset on log odds of people left out (a value for each hop of each night).
+/// Fits slope and offset on log odds of people left out (a value for each row of each night).
 ///
 /// # Errors
 /// [`TrainError::Fit`] when linfa's Newton method fails.
 pub(crate) fn calibrate(nights: &[&NightRows], log_odds: &[Vec<f64>]) -> Result<Platt, TrainError> {
-    let rows = labelled(nights, log_odds);
+    let of_night = |(night, values): (&&NightRows, &Vec<f64>)| -> Vec<(f64, bool)> {
+        night.labels.iter().zip(values).filter_map(|(label, value)| clear(*label, *value)).collect()
+    };
+    let rows: Vec<(f64, bool)> = nights.iter().zip(log_odds).flat_map(of_night).collect();
     let step = rows.len().div_ceil(MOST_ROWS).max(1);
     let values: Array1<f64> = rows.iter().step_by(step).map(|(value, _)| *value).collect();
     let targets: Array1<bool> = rows.iter().step_by(step).map(|(_, cramp)| *cramp).collect();
@@ -62,13 +65,15 @@ pub(crate) fn reliability(nights: &[&NightRows], probabilities: &[Vec<f64>]) -> 
 /// Values of hops with a row of clear label, and whether that is a cramp.
 fn labelled(nights: &[&NightRows], values: &[Vec<f64>]) -> Vec<(f64, bool)> {
     let of_night = |(night, values): (&&NightRows, &Vec<f64>)| -> Vec<(f64, bool)> {
-        let kept = night.hops.iter().zip(values).filter_map(|(hop, value)| {
-            let label = night.labels[hop.row? as usize];
-            (label != Label::Unclear).then_some((*value, label == Label::Cramp))
-        });
-        kept.collect()
+        let kept = night.hops.iter().zip(values);
+        kept.filter_map(|(hop, value)| clear(night.labels[hop.row? as usize], *value)).collect()
     };
     nights.iter().zip(values).flat_map(of_night).collect()
+}
+
+/// A value and whether it is of a cramp; nothing if that is unclear.
+fn clear(label: Label, value: f64) -> Option<(f64, bool)> {
+    (label != Label::Unclear).then_some((value, label == Label::Cramp))
 }
 
 #[cfg(test)]

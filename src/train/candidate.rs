@@ -45,6 +45,11 @@ impl Candidate {
         }
     }
 
+    /// Whether both parts are asked where there is acceleration, and their mean counts: trees of both parts make one forest.
+    pub(crate) fn is_blended(&self) -> bool {
+        !matches!(self, Self::Additive(_))
+    }
+
     /// Fits on nights with (or without) the motion features; trees see every `every`-th row.
     ///
     /// # Errors

@@ -13,6 +13,12 @@ pub fn card(learned: &Learned, material: &str, command: &str, density: f64) -> S
     // Writing to a String cannot fail.
     let _ = writeln!(text, "# Model card: {}\n", model.id);
     let _ = writeln!(text, "{} on the features `{}`, calibrated (Platt).\n", learned.chosen.name(), model.feature_set);
+    if learned.chosen.is_blended() {
+        let _ = writeln!(
+            text,
+            "Where there is acceleration, the mean of two such fits counts: one with the motion features and the one without them.\n"
+        );
+    }
     let _ = writeln!(text, "- SHA-256 of the content: `{}`", model.sha256);
     let _ = writeln!(text, "- Made by: `{command}`");
     let _ = writeln!(text, "- Trained on: {material}");
@@ -23,7 +29,7 @@ pub fn card(learned: &Learned, material: &str, command: &str, density: f64) -> S
         text,
         "Each candidate was fitted and judged on inner halves of the people, without the outer fold. Worth: sensitivity less \
          {COST_OF_A_FALSE_ALARM_PER_8H} for each false alarm per 8 h and {COST_OF_TEN_SECONDS} for ten seconds of median delay, \
-         at each candidate's best thresholds.\n"
+         at each candidate's best thresholds. Of trees, those with the motion features were judged here, not the mean of both.\n"
     );
     let _ = writeln!(text, "| candidate | worth |\n|---|---|");
     for (name, worth) in &learned.worth {

@@ -1,10 +1,11 @@
 //! The whole of training: fold by person, choose, calibrate and tune on people left out, fit on all.
 
+use super::blend::{Blend, LogOdds, RawOdds};
 use super::calibrate::{ReliabilityRow, calibrate, reliability};
 use super::parallel::in_parallel;
-use super::tune::{Tuned, map_rows, score_all};
+use super::tune::{Tuned, at_hops, of_rows, score_all};
 use super::{Candidate, Figures, NightRows, NightScore, TrainError, tune};
-use crate::detect::{Classifier, Form, Model, Platt, Thresholds};
+use crate::detect::{Classifier, Form, Model, PackedForm, Platt, Thresholds};
 use crate::signal::FEATURE_SET;
 
 /// How a model is trained.
@@ -48,12 +49,6 @@ pub struct Learned {
     pub windows: (usize, usize),
 }
 
-/// Log odds of each hop of each night.
-type LogOdds = Vec<Vec<f64>>;
-
-/// Far below any threshold: said of hops where nothing happens.
-const NOTHING: f64 = -20.0;
-
 /// Trains on nights; `tell` hears of each step.
 ///
 /// # Errors
@@ -72,6 +67,7 @@ pub fn train(
         options.candidates.iter().enumerate().map(|(index, c)| (c.name(), mean_worth(index))).collect();
     let best = best_of(&worth.iter().map(|(_, worth)| *worth).collect::<Vec<_>>());
     let chosen = options.candidates[best];
+    let settings = settings_of_each_fold(&all, &folds, options, choices, best, tell)?;
     tell(&format!("chosen: {}; fitting it on each fold and on all", chosen.name()));
     let mut jobs: Vec<(Option<usize>, bool)> = vec![(None, true), (None, false)];
     jobs.extend((0..folds.n).flat_map(|fold| [(Some(fold), true), (Some(fold), false)]));
@@ -84,26 +80,26 @@ pub fn train(
     });
     let mut forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
     let of_folds = forms.split_off(2);
-    let held_out = |with_motion: bool| -> LogOdds {
-        in_parallel(all.len(), |index| {
-            let fold = folds.of_night(all[index]).unwrap_or(0);
-            raw_log_odds(all[index], &of_folds[2 * fold + usize::from(!with_motion)])
-        })
-    };
-    let (with, without) = (held_out(true), held_out(false));
-    let platt = [calibrate(&all, &with)?, calibrate(&all, &without)?];
-    let probabilities = [apply(&with, platt[0]), apply(&without, platt[1])];
-    let thresholds = tune(&all, &probabilities[0]).thresholds;
-    let nested = nested_figures(&all, &folds, &choices, best, &with);
-    let mut parts = forms.into_iter().zip(platt).map(|(form, platt)| Classifier { form, platt });
-    let (Some(with_motion), Some(without_motion)) = (parts.next(), parts.next()) else {
+    let (Some(without_motion), Some(with_motion)) = (forms.pop(), forms.pop()) else {
         return Err(TrainError::Fit("a fit is missing".to_owned()));
     };
+    tell("judging it on people left out");
+    let held_out = |form: usize| {
+        let of_fold: Vec<&Form> = of_folds.iter().skip(form).step_by(2).collect();
+        raw_log_odds(&all, &of_fold, |night| folds.of_night(night).unwrap_or(0))
+    };
+    let without = held_out(1);
+    let platt_without = calibrate(&all, &without)?;
+    let raw = RawOdds { with_motion: held_out(0), without_motion: chosen.is_blended().then_some(without.clone()) };
+    let blend = Blend::of(&all, &raw)?;
+    let nested = nested_figures(&all, &folds, &settings, &raw);
+    let probabilities = apply(&all, &blend.apply(&raw), Platt::default());
+    let thresholds = tune(&all, &probabilities).thresholds;
     let model = Model {
         id: options.id.clone(),
         feature_set: FEATURE_SET.to_owned(),
-        with_motion,
-        without_motion,
+        with_motion: blend.classifier(with_motion, &without_motion),
+        without_motion: Classifier { form: without_motion, platt: platt_without },
         thresholds,
         sha256: String::new(),
     };
@@ -113,20 +109,26 @@ pub fn train(
         chosen,
         worth,
         nested,
-        with_motion: figures(&all, &probabilities[0], thresholds),
-        without_motion: figures(&all, &probabilities[1], thresholds),
-        reliability: reliability(&all, &probabilities[0]),
+        with_motion: figures(&all, &probabilities, thresholds),
+        without_motion: figures(&all, &apply(&all, &without, platt_without), thresholds),
+        reliability: reliability(&all, &probabilities),
         windows: windows(nights),
     })
 }
 
-/// What was chosen without one outer fold.
+/// What each candidate is worth without one outer fold.
 #[derive(Debug)]
 struct Choice {
-    /// What each candidate was worth on the inner folds.
     worth: Vec<f64>,
-    /// Calibration and thresholds of each candidate, from the inner folds.
-    settings: Vec<(Platt, Thresholds)>,
+    /// Fits of each candidate on the two inner folds, with the motion features.
+    forms: Vec<[Form; 2]>,
+}
+
+/// The people of all outer folds but one, and its inner halves.
+fn inner<'a>(all: &[&'a NightRows], folds: &Folds, fold: usize) -> (Vec<&'a NightRows>, [Vec<&'a NightRows>; 2]) {
+    let rest: Vec<&NightRows> = all.iter().copied().filter(|night| folds.of_night(night) != Some(fold)).collect();
+    let halves = [0, 1].map(|half| rest.iter().copied().filter(|night| folds.half_of(night) == half).collect());
+    (rest, halves)
 }
 
 /// For each outer fold: two inner folds by person among the others, each candidate fitted on one and judged on the other.
@@ -139,37 +141,69 @@ fn choose_in_each_fold(
     let mut choices = Vec::new();
     for fold in 0..folds.n {
         tell(&format!("choosing without fold {} of {}", fold + 1, folds.n));
-        let rest: Vec<&NightRows> = all.iter().copied().filter(|night| folds.of_night(night) != Some(fold)).collect();
-        let halves: [Vec<&NightRows>; 2] =
-            [0, 1].map(|half| rest.iter().copied().filter(|night| folds.half_of(night) == half).collect());
+        let (rest, halves) = inner(all, folds, fold);
         let jobs = options.candidates.len() * 2;
         let fits = in_parallel(jobs, |job| options.candidates[job / 2].fit(&halves[job % 2], true, options.every * 3));
         let forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
-        let mut choice = Choice { worth: Vec::new(), settings: Vec::new() };
-        for pair in forms.chunks(2) {
-            let log_odds: LogOdds =
-                in_parallel(rest.len(), |index| raw_log_odds(rest[index], &pair[1 - folds.half_of(rest[index])]));
+        let mut choice = Choice { worth: Vec::new(), forms: Vec::new() };
+        for pair in forms.as_chunks::<2>().0 {
+            let log_odds = judged_by_the_other_half(&rest, folds, pair);
             let platt = calibrate(&rest, &log_odds)?;
-            let Tuned { thresholds, worth } = tune(&rest, &apply(&log_odds, platt));
-            choice.worth.push(worth);
-            choice.settings.push((platt, thresholds));
+            choice.worth.push(tune(&rest, &apply(&rest, &log_odds, platt)).worth);
+            choice.forms.push(pair.clone());
         }
         choices.push(choice);
     }
     Ok(choices)
 }
 
+/// Calibration and thresholds of the chosen candidate without each outer fold, from the inner folds.
+fn settings_of_each_fold(
+    all: &[&NightRows],
+    folds: &Folds,
+    options: &TrainOptions,
+    choices: Vec<Choice>,
+    best: usize,
+    tell: &(dyn Fn(&str) + Sync),
+) -> Result<Vec<(Blend, Thresholds)>, TrainError> {
+    let chosen = options.candidates[best];
+    let mut settings = Vec::new();
+    for (fold, choice) in choices.into_iter().enumerate() {
+        tell(&format!("calibrating without fold {} of {}", fold + 1, folds.n));
+        let (rest, halves) = inner(all, folds, fold);
+        let with_motion = judged_by_the_other_half(&rest, folds, &choice.forms[best]);
+        let without_motion = if chosen.is_blended() {
+            let fits = in_parallel(2, |half| chosen.fit(&halves[half], false, options.every * 3));
+            let forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
+            Some(judged_by_the_other_half(&rest, folds, &forms))
+        } else {
+            None
+        };
+        let raw = RawOdds { with_motion, without_motion };
+        let blend = Blend::of(&rest, &raw)?;
+        let Tuned { thresholds, .. } = tune(&rest, &apply(&rest, &blend.apply(&raw), Platt::default()));
+        settings.push((blend, thresholds));
+    }
+    Ok(settings)
+}
+
+/// Raw log odds of each inner half by the fit on the other.
+fn judged_by_the_other_half(rest: &[&NightRows], folds: &Folds, of_halves: &[Form]) -> LogOdds {
+    raw_log_odds(rest, &of_halves.iter().collect::<Vec<_>>(), |night| 1 - folds.half_of(night))
+}
+
 /// Figures of the whole procedure: each fold judged with the calibration and thresholds that were chosen without it. Folds
 /// whose choice was another candidate are judged with their settings of the one that was chosen in the end.
-fn nested_figures(all: &[&NightRows], folds: &Folds, choices: &[Choice], best: usize, log_odds: &LogOdds) -> Figures {
+fn nested_figures(all: &[&NightRows], folds: &Folds, settings: &[(Blend, Thresholds)], raw: &RawOdds) -> Figures {
     let mut scores: Vec<(usize, NightScore)> = Vec::new();
-    for (fold, choice) in choices.iter().enumerate() {
-        let (platt, thresholds) = choice.settings[best];
+    for (fold, (blend, thresholds)) in settings.iter().enumerate() {
         let mine = |index: &usize| folds.of_night(all[*index]) == Some(fold);
         let places: Vec<usize> = (0..all.len()).filter(mine).collect();
         let nights: Vec<&NightRows> = places.iter().map(|index| all[*index]).collect();
-        let part: LogOdds = places.iter().map(|index| log_odds[*index].clone()).collect();
-        scores.extend(score_all(&nights, &apply(&part, platt), thresholds));
+        let part = |odds: &LogOdds| -> LogOdds { places.iter().map(|index| odds[*index].clone()).collect() };
+        let raw =
+            RawOdds { with_motion: part(&raw.with_motion), without_motion: raw.without_motion.as_ref().map(part) };
+        scores.extend(score_all(&nights, &apply(&nights, &blend.apply(&raw), Platt::default()), *thresholds));
     }
     of_scores(&scores)
 }
@@ -211,14 +245,22 @@ fn best_of(worth: &[f64]) -> usize {
     (0..worth.len()).reduce(|a, b| if worth[b] > worth[a] { b } else { a }).unwrap_or(0)
 }
 
-fn raw_log_odds(night: &NightRows, form: &Form) -> Vec<f64> {
-    map_rows(night, NOTHING, |row| form.log_odds(row))
+/// Raw log odds of each row of each night by that of the forms which `of` names.
+fn raw_log_odds(nights: &[&NightRows], forms: &[&Form], of: impl Fn(&NightRows) -> usize + Sync) -> LogOdds {
+    let forms: Vec<PackedForm> = forms.iter().map(|form| PackedForm::of(form)).collect();
+    in_parallel(nights.len(), |index| {
+        let form = &forms[of(nights[index])];
+        of_rows(nights[index], |row| form.log_odds(row))
+    })
 }
 
-/// Calibrated probabilities.
-fn apply(log_odds: &LogOdds, platt: Platt) -> Vec<Vec<f64>> {
-    let probability = |value: &f64| if *value <= NOTHING { 0.0 } else { platt.probability(*value) };
-    log_odds.iter().map(|night| night.iter().map(probability).collect()).collect()
+/// Calibrated probabilities of each hop of each night.
+fn apply(nights: &[&NightRows], log_odds: &LogOdds, platt: Platt) -> Vec<Vec<f64>> {
+    let night = |(night, odds): (&&NightRows, &Vec<f64>)| {
+        let of_rows: Vec<f64> = odds.iter().map(|odds| platt.probability(*odds)).collect();
+        at_hops(night, &of_rows)
+    };
+    nights.iter().zip(log_odds).map(night).collect()
 }
 
 fn figures(nights: &[&NightRows], probabilities: &[Vec<f64>], thresholds: Thresholds) -> Figures {

@@ -2,6 +2,7 @@
 
 mod adaboost;
 mod bins;
+mod blend;
 mod boost;
 mod calibrate;
 mod candidate;

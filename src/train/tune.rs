@@ -3,25 +3,29 @@
 use super::event_score::false_suspicions;
 use super::parallel::in_parallel;
 use super::{Alarm, Figures, NightRows, NightScore, score_night};
-use crate::detect::{Classifier, EpisodeEvent, EpisodeMachine, MachineInput, Thresholds};
+use crate::detect::{Classifier, EpisodeEvent, EpisodeMachine, MachineInput, PackedForm, Thresholds};
 
 /// Probabilities of a night's hops: a value for each hop of the night.
 pub(crate) fn probabilities(night: &NightRows, model: &Classifier) -> Vec<f64> {
-    map_rows(night, 0.0, |row| model.probability(row))
+    let form = PackedForm::of(&model.form);
+    at_hops(night, &of_rows(night, |row| model.platt.probability(form.log_odds(row))))
 }
 
-/// What `of` says of each hop's row; `nothing` where nothing happens.
-pub(crate) fn map_rows(night: &NightRows, nothing: f64, of: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-    let mut row = [0.0; crate::signal::N_FEATURES];
-    let value = |hop: &super::collect::HopRecord| {
-        hop.row.map_or(nothing, |index| {
-            for (wide, narrow) in row.iter_mut().zip(&night.rows[index as usize]) {
-                *wide = f64::from(*narrow);
-            }
-            of(&row)
-        })
+/// What `of` says of each row of a night.
+pub(crate) fn of_rows(night: &NightRows, of: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let mut wide = [0.0; crate::signal::N_FEATURES];
+    let value = |row: &[f32; crate::signal::N_FEATURES]| {
+        for (wide, narrow) in wide.iter_mut().zip(row) {
+            *wide = f64::from(*narrow);
+        }
+        of(&wide)
     };
-    night.hops.iter().map(value).collect()
+    night.rows.iter().map(value).collect()
+}
+
+/// Probabilities of rows at the hops that have one; 0 at the others, where nothing happens.
+pub(crate) fn at_hops(night: &NightRows, of_rows: &[f64]) -> Vec<f64> {
+    night.hops.iter().map(|hop| hop.row.map_or(0.0, |row| of_rows[row as usize])).collect()
 }
 
 /// Runs the episode machine over a night's probabilities.
