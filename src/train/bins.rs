@@ -46,12 +46,6 @@ impl Bins {
         Ok(Self { n_features, codes, edges })
     }
 
-    /// The bin of a row's feature.
-    #[inline]
-    pub(crate) fn bin(&self, row: usize, feature: usize) -> u8 {
-        self.codes[row * self.n_features + feature]
-    }
-
     /// All bins of a row.
     #[inline]
     pub(crate) fn row(&self, row: usize) -> &[u8] {
@@ -61,6 +55,11 @@ impl Bins {
     /// Number of bins of a feature.
     pub(crate) fn count(&self, feature: usize) -> usize {
         self.edges[feature].len() + 1
+    }
+
+    /// The bin whose largest value is `edge`, one that [`Self::upper_edge`] gave.
+    pub(crate) fn bin_up_to(&self, feature: usize, edge: f32) -> u8 {
+        self.edges[feature].partition_point(|other| *other < edge) as u8
     }
 
     /// Largest value of a bin; infinite for the last.

@@ -117,19 +117,44 @@ fn boost(
         let features = choose(rows.ncols(), options.feature_share, &mut random);
         let first = trees.feature.len();
         grower.grow(&mut samples, &features, &mut trees);
+        let steps = Step::of_newest(&trees, first, &bins);
         for (row, slot) in log_odds.iter_mut().enumerate() {
-            *slot += f64::from(trees.value[leaf_of(&trees, first, &bins, row)]);
+            *slot += f64::from(trees.value[first + leaf_of(&steps, bins.row(row))]);
         }
     }
     Ok(trees)
 }
 
-/// The leaf of a binned row in the tree that begins at `node`. Bins keep the order of values, so thresholds do as well.
-fn leaf_of(trees: &Trees, mut node: usize, bins: &Bins, row: usize) -> usize {
-    while trees.feature[node] != LEAF {
-        let feature = usize::from(trees.feature[node]);
-        let left = bins.upper_edge(feature, bins.bin(row, feature)) <= trees.threshold[node];
-        node = if left { node + 1 } else { trees.right[node] as usize };
+/// A node of the newest tree, for binned rows: bins keep the order of values, so up to and including `bin` is left.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    feature: u16,
+    bin: u8,
+    /// Place of the right child, from the tree's root.
+    right: u32,
+}
+
+impl Step {
+    /// The nodes of the tree that begins at `first`.
+    fn of_newest(trees: &Trees, first: usize, bins: &Bins) -> Vec<Self> {
+        let step = |node: usize| {
+            let feature = trees.feature[node];
+            if feature == LEAF {
+                return Self { feature, bin: 0, right: 0 };
+            }
+            let bin = bins.bin_up_to(usize::from(feature), trees.threshold[node]);
+            Self { feature, bin, right: trees.right[node] - first as u32 }
+        };
+        (first..trees.feature.len()).map(step).collect()
+    }
+}
+
+/// The leaf that a binned row falls to, from the tree's root.
+fn leaf_of(steps: &[Step], row: &[u8]) -> usize {
+    let mut node = 0;
+    while steps[node].feature != LEAF {
+        let step = steps[node];
+        node = if row[usize::from(step.feature)] <= step.bin { node + 1 } else { step.right as usize };
     }
     node
 }

@@ -7,6 +7,7 @@ use crate::detect::{LEAF, Trees};
 /// A row with its derivatives of the loss.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
+    /// Which row; while a tree grows, which of the tree's samples.
     pub(crate) row: u32,
     pub(crate) gradient: f32,
     pub(crate) hessian: f32,
@@ -42,6 +43,7 @@ type Histogram = Vec<Sums>;
 
 #[derive(Debug, Clone, Copy)]
 struct Split {
+    /// Which of the tree's features.
     feature: usize,
     bin: u8,
     gain: f64,
@@ -72,15 +74,23 @@ pub(crate) struct Grower<'a> {
     bins: &'a Bins,
     options: &'a BoostOptions,
     scratch: Vec<Sample>,
+    /// Bins of the tree's features alone, sample by sample: what a tree asks for again and again lies close together.
+    codes: Vec<u8>,
 }
 
 impl<'a> Grower<'a> {
     pub(crate) fn new(bins: &'a Bins, options: &'a BoostOptions) -> Self {
-        Self { bins, options, scratch: Vec::new() }
+        Self { bins, options, scratch: Vec::new(), codes: Vec::new() }
     }
 
-    /// Appends the tree that fits `samples` best, asking only for `features`, to `trees`. Reorders the samples.
+    /// Appends the tree that fits `samples` best, asking only for `features`, to `trees`. Reorders and renumbers the samples.
     pub(crate) fn grow(&mut self, samples: &mut [Sample], features: &[usize], trees: &mut Trees) {
+        self.codes.clear();
+        for (number, sample) in samples.iter_mut().enumerate() {
+            let row = self.bins.row(sample.row as usize);
+            self.codes.extend(features.iter().map(|feature| row[*feature]));
+            sample.row = number as u32;
+        }
         let mut nodes = Vec::new();
         let sums = total(samples);
         nodes.push(Node { split: None, value: self.value(sums) });
@@ -95,13 +105,14 @@ impl<'a> Grower<'a> {
             };
             let Some(split) = open[place].best else { break };
             let leaf = open.swap_remove(place);
-            let middle = leaf.from + self.partition(&mut samples[leaf.from..leaf.to], split);
+            let middle = leaf.from + self.partition(&mut samples[leaf.from..leaf.to], features.len(), split);
             let (left, right) = (split.left, leaf.sums.minus(split.left));
             let children = (nodes.len(), nodes.len() + 1);
             nodes.push(Node { split: None, value: self.value(left) });
             nodes.push(Node { split: None, value: self.value(right) });
-            let threshold = self.bins.upper_edge(split.feature, split.bin);
-            nodes[leaf.node].split = Some((split.feature, threshold, children.0, children.1));
+            let feature = features[split.feature];
+            let threshold = self.bins.upper_edge(feature, split.bin);
+            nodes[leaf.node].split = Some((feature, threshold, children.0, children.1));
             // Only the smaller child is counted; the other is the difference.
             let left_is_smaller = middle - leaf.from <= leaf.to - middle;
             let counted = if left_is_smaller { &samples[leaf.from..middle] } else { &samples[middle..leaf.to] };
@@ -129,7 +140,7 @@ impl<'a> Grower<'a> {
         let mut starts = Vec::with_capacity(features.len());
         let mut length = 0;
         for feature in features {
-            starts.push((*feature, length));
+            starts.push(length);
             length += self.bins.count(*feature);
         }
         let mut histogram = vec![Sums::default(); length];
@@ -139,9 +150,9 @@ impl<'a> Grower<'a> {
                 hessian: f64::from(sample.hessian),
                 weight: f64::from(sample.weight),
             };
-            let row = self.bins.row(sample.row as usize);
-            for (feature, start) in &starts {
-                histogram[start + usize::from(row[*feature])].add(sums);
+            let first = sample.row as usize * features.len();
+            for (start, code) in starts.iter().zip(&self.codes[first..first + features.len()]) {
+                histogram[start + usize::from(*code)].add(sums);
             }
         }
         histogram
@@ -153,7 +164,7 @@ impl<'a> Grower<'a> {
         let parent = score(all);
         let mut best: Option<Split> = None;
         let mut start = 0;
-        for feature in features {
+        for (place, feature) in features.iter().enumerate() {
             let count = self.bins.count(*feature);
             let mut left = Sums::default();
             for (bin, sums) in histogram[start..start + count - 1].iter().enumerate() {
@@ -167,7 +178,7 @@ impl<'a> Grower<'a> {
                 }
                 let gain = score(left) + score(right) - parent;
                 if gain > best.map_or(1e-6, |split| split.gain) {
-                    best = Some(Split { feature: *feature, bin: bin as u8, gain, left });
+                    best = Some(Split { feature: place, bin: bin as u8, gain, left });
                 }
             }
             start += count;
@@ -176,12 +187,12 @@ impl<'a> Grower<'a> {
     }
 
     /// Moves the rows that go left to the front, keeping the order on both sides; returns their number.
-    fn partition(&mut self, samples: &mut [Sample], split: Split) -> usize {
+    fn partition(&mut self, samples: &mut [Sample], n_features: usize, split: Split) -> usize {
         self.scratch.clear();
         let mut kept = 0;
         for index in 0..samples.len() {
             let sample = samples[index];
-            if self.bins.bin(sample.row as usize, split.feature) <= split.bin {
+            if self.codes[sample.row as usize * n_features + split.feature] <= split.bin {
                 samples[kept] = sample;
                 kept += 1;
             } else {
