@@ -117,8 +117,8 @@ impl<const C: usize> EmgChain<C> {
             *out = band;
         }
         self.band = band_pass;
-        for c in 0..C {
-            self.sums[c].band = band_power[c];
+        for (sums, power) in self.sums.iter_mut().zip(band_power) {
+            sums.band = power;
         }
         let mut notches = self.notches.clone();
         for x in filtered {
