@@ -80,7 +80,7 @@ impl<const C: usize> EmgChain<C> {
         }
         self.count_bad(frames);
         // One filter after the other over a stretch, not both for each sample: states and coefficients of one fit the
-        // processor's registers, which makes a quarter of the time.
+        // processor's registers, which saves a quarter of the time.
         let mut scratch = [[0.0; C]; STRETCH];
         let mut position = offset;
         for stretch in frames.chunks(STRETCH) {
