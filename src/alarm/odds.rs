@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::settings::Wake;
 
 /// Measured on the model that is compiled in, by the command that stands in it.
-const BUILT_IN: &str = include_str!("../../models/trees-5/waking.json");
+const BUILT_IN: &str = include_str!("../../models/trees-6/waking.json");
 
 /// False alarms of a model as they were measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_known_for_that_model_only_and_early_costs_more() {
-        let of = |wake| FalseAlarmRate::measured("trees-5", wake).map(|rate| rate.per_8h);
+        let of = |wake| FalseAlarmRate::measured("trees-6", wake).map(|rate| rate.per_8h);
         assert!(of(Wake::Cramp) < of(Wake::Early), "{:?} {:?}", of(Wake::Cramp), of(Wake::Early));
         assert_eq!((of(Wake::Never), FalseAlarmRate::measured("my-model", Wake::Cramp)), (None, None));
     }

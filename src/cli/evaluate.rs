@@ -41,7 +41,7 @@ pub(super) struct EvaluateArguments {
     /// Also write a page with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-5/floor-main.json.
+    /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-6/floor-main.json.
     #[arg(long, value_name = "FILE")]
     floor: Option<PathBuf>,
     /// Judge real EMG without cramps in this folder instead (data/emg of the source): people whose number is even, whom

@@ -11,9 +11,9 @@ use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainO
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crampwatch train --out models/trees-5 --id trees-5
+  crampwatch train --out models/trees-6 --id trees-6
   crampwatch train --out /tmp/mine --id mine nights/*.edf
-  crampwatch train --out models/trees-5 --id trees-5 --real data/emg
+  crampwatch train --out models/trees-6 --id trees-6 --real data/emg
   crampwatch train --personal             thresholds for this leg from its labelled nights
   crampwatch train --personal --promote   the same, and the daemon uses them
 
@@ -30,7 +30,7 @@ pub(super) struct TrainArguments {
     #[arg(long, required_unless_present = "personal")]
     out: Option<PathBuf>,
     /// Id of the new model.
-    #[arg(long, default_value = "trees-5")]
+    #[arg(long, default_value = "trees-6")]
     id: String,
     /// Folder of real EMG without cramps (data/emg of the source) to add to simulated nights at quiet places: people whose
     /// number is odd. The others are for `evaluate --real`.

@@ -11,13 +11,13 @@ use crate::signal::{FEATURE_SET, FeatureRow, feature_names};
 pub const MODEL_FORMAT: u64 = 2;
 
 /// The model that is compiled in.
-const DEFAULT_MODEL: &str = include_str!("../../models/trees-5/model.json");
+const DEFAULT_MODEL: &str = include_str!("../../models/trees-6/model.json");
 
 /// A trained detector: two classifiers (with and without acceleration) and the thresholds of the episode machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// Name, such as `trees-5`; a new one for each new card.
+    /// Name, such as `trees-6`; a new one for each new card.
     pub id: String,
     /// The feature set it was trained on.
     pub feature_set: String,

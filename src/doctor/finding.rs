@@ -144,7 +144,7 @@ mod tests {
 
     fn report() -> Report {
         Report::new(vec![
-            Finding::ok("model", "trees-5, built in"),
+            Finding::ok("model", "trees-6, built in"),
             Finding::warning("battery", "41 %, lasts until 02:30", "charge it"),
             Finding::skipped("contact", "the sensor sent nothing"),
             Finding::refused("adapter", "the Bluetooth adapter is off; switch it on: bluetoothctl power on"),
@@ -161,7 +161,7 @@ mod tests {
         contact        -        the sensor sent nothing
         battery        warning  41 %, lasts until 02:30
                                 -> charge it
-        model          ok       trees-5, built in
+        model          ok       trees-6, built in
 
         1 check failed, 1 warning.
         ");

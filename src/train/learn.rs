@@ -24,7 +24,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { id: "trees-5".to_owned(), folds: 3, candidates: Candidate::defaults(), every: 8 }
+        Self { id: "trees-6".to_owned(), folds: 3, candidates: Candidate::defaults(), every: 8 }
     }
 }
 
