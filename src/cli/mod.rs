@@ -11,6 +11,7 @@ mod import;
 mod label;
 mod label_list;
 mod log;
+mod model_folder;
 mod mqtt;
 mod output;
 mod person;

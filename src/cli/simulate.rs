@@ -49,8 +49,8 @@ pub(super) struct SimulateArguments {
     /// Seed of the first person: a whole number.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=1_000_000_000_000))]
     seed: u64,
-    /// Hours of each night, 0.02 to 48.
-    #[arg(long, default_value_t = 8.0, value_parser = number_within::<20, 48_000>)]
+    /// Hours of each night, 0.02 to 96.
+    #[arg(long, default_value_t = 8.0, value_parser = number_within::<20, 96_000>)]
     hours: f64,
     /// EMG rate in Hz: 250, 500, 1000 or 2000.
     #[arg(long, default_value = "1000", value_parser = ["250", "500", "1000", "2000"])]

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
+use super::model_folder::{Placed, may_hold, model_file, place, replace};
 use super::train_personal::{self, PersonalArguments};
 use super::{UsageError, output};
+use crate::detect::Model;
 use crate::train::{Candidate, Generator, Material, RealSet, SimulatedSet, TrainOptions, card, train};
 
 #[derive(Debug, clap::Args)]
@@ -138,19 +138,7 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
         // clap has asked for it already.
         None => return Err(UsageError("--out is missing: name a folder for the model".to_owned()).into()),
     };
-    let model_path = out.join("model.json");
-    if let Ok(text) = std::fs::read_to_string(&model_path)
-        && let Ok(old) = crate::detect::Model::from_json(&text)
-        && old.id != arguments.id
-    {
-        let message = format!(
-            "{} holds model `{}`, this one would be `{}`: choose another --out or --id",
-            model_path.display(),
-            old.id,
-            arguments.id
-        );
-        return Err(UsageError(message).into());
-    }
+    may_hold(out, &arguments.id)?;
     let set = arguments.simulated.set(&SimulatedSet::packed())?;
     let (mut nights, mut sentence) = material(&arguments.files, &set);
     if let Some(folder) = &arguments.real {
@@ -180,13 +168,30 @@ pub(super) fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     let density = if arguments.files.is_empty() { set.density } else { 1.0 };
     let card = card(&learned, &sentence, &command_line(), density);
-    std::fs::create_dir_all(out)
-        .with_context(|| format!("cannot make {}: choose a folder that can be written", out.display()))?;
-    // The card first: a model without a card must never stand there.
-    output::write_whole(&out.join("card.md"), &card)?;
-    output::write_whole(&model_path, &learned.model.to_json()?)?;
-    output::print(&format!("{card}\nwritten: {}\n", model_path.display()))?;
+    let said = written(out, &learned.model, &card)?;
+    output::print(&format!("{card}\n{said}\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes model and card, and says where. Another model of the same id stays as it is, and the work of an hour is not lost.
+fn written(out: &Path, model: &Model, card: &str) -> anyhow::Result<String> {
+    let path = model_file(out);
+    Ok(match place(out, model, card)? {
+        Placed::New => format!("written: {}", path.display()),
+        Placed::Same => format!("was there already, the same to the last bit: {}", path.display()),
+        Placed::Other => {
+            let mut beside = out.as_os_str().to_owned();
+            beside.push(format!("-{}", &model.sha256[..8]));
+            let beside = PathBuf::from(beside);
+            replace(&beside, model, card)?;
+            anyhow::bail!(
+                "{} holds another model `{}` than this one, and a model never changes: written to {} instead; give it another --id",
+                path.display(),
+                model.id,
+                beside.display()
+            );
+        }
+    })
 }
 
 /// Simulated nights with real recordings in them, and what is to be said of these.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
+use super::model_folder::{Placed, model_file, place, replace};
 use super::{UsageError, output};
 use crate::config::Config;
 use crate::daemon::{ModelOrigin, model_in_use, promoted_folder};
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: &PersonalArguments, out: Option<&Path>) -> anyhow::
     let _ = writeln!(text, "{}: {}", if fresh { "written" } else { "was there already" }, folder.display());
     if arguments.promote {
         let active = promoted_folder(data_dir, &options.leg);
-        write_model(&active, model, &card)?;
+        replace(&active, model, &card)?;
         let _ = writeln!(
             text,
             "promoted: {} detects from the next start of crampwatch run on; to go back, remove {}",
@@ -166,29 +167,16 @@ fn nothing_better(personal: &Personal, options: &PersonalOptions) -> String {
     text
 }
 
-/// Writes into a folder without a model; the same model there is left as it is. Gives whether it was written.
+/// Writes the model; false if it stood there already.
 fn write_new(folder: &Path, model: &Model, card: &str) -> anyhow::Result<bool> {
-    let path = folder.join("model.json");
-    if path.exists() {
-        let there = super::score::load_model(Some(&path)).ok();
-        if there.is_some_and(|there| there.sha256 == model.sha256) {
-            return Ok(false);
-        }
-        return Err(UsageError(format!(
+    match place(folder, model, card)? {
+        Placed::New => Ok(true),
+        Placed::Same => Ok(false),
+        Placed::Other => Err(UsageError(format!(
             "{} is another model than this one (`{}`), expected none: choose another --out",
-            path.display(),
+            model_file(folder).display(),
             model.id
         ))
-        .into());
+        .into()),
     }
-    write_model(folder, model, card)?;
-    Ok(true)
-}
-
-fn write_model(folder: &Path, model: &Model, card: &str) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make {}: choose a folder that can be written", folder.display()))?;
-    // The card first: a model without a card must never stand there.
-    output::write_whole(&folder.join("card.md"), card)?;
-    output::write_whole(&folder.join("model.json"), &model.to_json()?)
 }

@@ -2,11 +2,9 @@
 //! motion features has learnt its teachers' habits of moving, which a stranger may not share; the other knows of none.
 
 use super::calibrate::calibrate;
+use super::log_odds::LogOdds;
 use super::{NightRows, TrainError};
 use crate::detect::{Classifier, Form, Platt};
-
-/// Raw log odds of each row of each night.
-pub(super) type LogOdds = Vec<Vec<f64>>;
 
 /// Raw log odds of both parts on people left out.
 #[derive(Debug)]
@@ -50,6 +48,11 @@ impl Blend {
             }
         };
         (0..raw.with_motion.len()).map(night).collect()
+    }
+
+    /// Calibration of the part without acceleration, where it has a say.
+    pub(super) fn without_motion(&self) -> Option<Platt> {
+        self.without_motion
     }
 
     /// The part of the model where there is acceleration.

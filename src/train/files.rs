@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{NightRows, TrainError, Truth, collect};
+use super::{NightRows, OtherEvent, TrainError, Truth, collect};
 use crate::recording::edf::{Annotation, EdfReader, GAP_TEXT, LEAD_OFF_TEXT, MARKER_TEXT, Record};
 use crate::recording::{ChannelChoice, EdfStream};
 
@@ -19,25 +19,26 @@ pub(super) fn person_name(path: &Path) -> String {
 
 /// The night in the file at `path`: two passes, first the truth, then the signal. Memory does not grow with the signal.
 pub(super) fn collect_file(person: usize, path: &Path) -> Result<NightRows, TrainError> {
-    let truth = read_truth(path)?;
+    let (truth, others) = read_truth(path)?;
     let mut stream = EdfStream::open(path, &ChannelChoice::default()).map_err(|error| unreadable(&error))?;
     let layout = stream.layout().clone();
-    collect(person, &path.display().to_string(), &layout, |sink| {
+    let night = collect(person, &path.display().to_string(), &layout, |sink| {
         let mut chunks = Vec::new();
         while stream.next_chunks(&mut chunks).map_err(|error| unreadable(&error))? {
             chunks.drain(..).for_each(|chunk| sink(&chunk));
         }
         Ok(truth.clone())
-    })
+    })?;
+    Ok(NightRows { others, ..night })
 }
 
-/// The cramps that the file's annotations tell of, in seconds from its first sample.
-fn read_truth(path: &Path) -> Result<Vec<Truth>, TrainError> {
+/// The cramps that the file's annotations tell of, in seconds from its first sample, and what else they say happened.
+fn read_truth(path: &Path) -> Result<(Vec<Truth>, Vec<OtherEvent>), TrainError> {
     let edf = |error| refused(path, &chain(&error));
     let mut reader = EdfReader::open(path).map_err(edf)?;
     let offset_s = reader.start_offset_s();
     let duration_s = reader.header().record_duration.micros_of(reader.n_records()) as f64 / 1e6;
-    let (mut record, mut notes) = (Record::default(), Vec::new());
+    let (mut record, mut notes, mut others) = (Record::default(), Vec::new(), Vec::new());
     let mut is_labelled = false;
     while reader.read_record(&mut record).map_err(edf)? {
         let labels = record.annotations.drain(..).filter(|note| {
@@ -48,6 +49,9 @@ fn read_truth(path: &Path) -> Result<Vec<Truth>, TrainError> {
             is_labelled = true;
             if note.text.trim().eq_ignore_ascii_case(CRAMP_TEXT) {
                 notes.push(note);
+            } else if let Some(length_s) = note.duration_s.filter(|length_s| *length_s > 0.0) {
+                let from_s = note.onset_s - offset_s;
+                others.push(OtherEvent { name: note.text.trim().to_owned(), from_s, to_s: from_s + length_s });
             }
         }
     }
@@ -56,7 +60,8 @@ fn read_truth(path: &Path) -> Result<Vec<Truth>, TrainError> {
                       night without any, an annotation that says so, such as `no cramps`; label it or leave it out";
         return Err(refused(path, reason));
     }
-    check(&notes, offset_s, duration_s).map_err(|reason| refused(path, &reason))
+    let truth = check(&notes, offset_s, duration_s).map_err(|reason| refused(path, &reason))?;
+    Ok((truth, others))
 }
 
 /// Cramps in the order of onset, or why they cannot be the truth.

@@ -1,11 +1,14 @@
 //! The whole of training: fold by person, choose, calibrate and tune on people left out, fit on all.
 
-use super::blend::{Blend, LogOdds, RawOdds};
+use super::blend::{Blend, RawOdds};
 use super::calibrate::{ReliabilityRow, calibrate, reliability};
+use super::choice::{choose_in_each_fold, settings_of_each_fold};
+use super::folds::Folds;
+use super::log_odds::{LogOdds, apply, raw_log_odds};
 use super::parallel::in_parallel;
-use super::tune::{Tuned, at_hops, of_rows, score_all};
+use super::tune::score_all;
 use super::{Candidate, Figures, NightRows, NightScore, TrainError, tune};
-use crate::detect::{Classifier, Form, Model, PackedForm, Platt, Thresholds};
+use crate::detect::{Classifier, Form, Model, Platt, Thresholds};
 use crate::signal::FEATURE_SET;
 
 /// How a model is trained.
@@ -37,7 +40,7 @@ pub struct Learned {
     pub chosen: Candidate,
     /// What each candidate was worth in the inner folds, in the order of the options: mean over outer folds.
     pub worth: Vec<(String, f64)>,
-    /// Out of the outer folds, candidate, calibration and thresholds chosen without the fold: nothing flatters it.
+    /// Out of the outer folds, calibration and thresholds chosen without the fold. The candidate is that of the best mean worth.
     pub nested: Figures,
     /// Out of fold with the model's own calibration and thresholds, with acceleration.
     pub with_motion: Figures,
@@ -89,9 +92,9 @@ pub fn train(
         raw_log_odds(&all, &of_fold, |night| folds.of_night(night).unwrap_or(0))
     };
     let without = held_out(1);
-    let platt_without = calibrate(&all, &without)?;
     let raw = RawOdds { with_motion: held_out(0), without_motion: chosen.is_blended().then_some(without.clone()) };
     let blend = Blend::of(&all, &raw)?;
+    let platt_without = blend.without_motion().map_or_else(|| calibrate(&all, &without), Ok)?;
     let nested = nested_figures(&all, &folds, &settings, &raw);
     let probabilities = apply(&all, &blend.apply(&raw), Platt::default());
     let thresholds = tune(&all, &probabilities).thresholds;
@@ -116,82 +119,6 @@ pub fn train(
     })
 }
 
-/// What each candidate is worth without one outer fold.
-#[derive(Debug)]
-struct Choice {
-    worth: Vec<f64>,
-    /// Fits of each candidate on the two inner folds, with the motion features.
-    forms: Vec<[Form; 2]>,
-}
-
-/// The people of all outer folds but one, and its inner halves.
-fn inner<'a>(all: &[&'a NightRows], folds: &Folds, fold: usize) -> (Vec<&'a NightRows>, [Vec<&'a NightRows>; 2]) {
-    let rest: Vec<&NightRows> = all.iter().copied().filter(|night| folds.of_night(night) != Some(fold)).collect();
-    let halves = [0, 1].map(|half| rest.iter().copied().filter(|night| folds.half_of(night) == half).collect());
-    (rest, halves)
-}
-
-/// For each outer fold: two inner folds by person among the others, each candidate fitted on one and judged on the other.
-fn choose_in_each_fold(
-    all: &[&NightRows],
-    folds: &Folds,
-    options: &TrainOptions,
-    tell: &(dyn Fn(&str) + Sync),
-) -> Result<Vec<Choice>, TrainError> {
-    let mut choices = Vec::new();
-    for fold in 0..folds.n {
-        tell(&format!("choosing without fold {} of {}", fold + 1, folds.n));
-        let (rest, halves) = inner(all, folds, fold);
-        let jobs = options.candidates.len() * 2;
-        let fits = in_parallel(jobs, |job| options.candidates[job / 2].fit(&halves[job % 2], true, options.every * 3));
-        let forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
-        let mut choice = Choice { worth: Vec::new(), forms: Vec::new() };
-        for pair in forms.as_chunks::<2>().0 {
-            let log_odds = judged_by_the_other_half(&rest, folds, pair);
-            let platt = calibrate(&rest, &log_odds)?;
-            choice.worth.push(tune(&rest, &apply(&rest, &log_odds, platt)).worth);
-            choice.forms.push(pair.clone());
-        }
-        choices.push(choice);
-    }
-    Ok(choices)
-}
-
-/// Calibration and thresholds of the chosen candidate without each outer fold, from the inner folds.
-fn settings_of_each_fold(
-    all: &[&NightRows],
-    folds: &Folds,
-    options: &TrainOptions,
-    choices: Vec<Choice>,
-    best: usize,
-    tell: &(dyn Fn(&str) + Sync),
-) -> Result<Vec<(Blend, Thresholds)>, TrainError> {
-    let chosen = options.candidates[best];
-    let mut settings = Vec::new();
-    for (fold, choice) in choices.into_iter().enumerate() {
-        tell(&format!("calibrating without fold {} of {}", fold + 1, folds.n));
-        let (rest, halves) = inner(all, folds, fold);
-        let with_motion = judged_by_the_other_half(&rest, folds, &choice.forms[best]);
-        let without_motion = if chosen.is_blended() {
-            let fits = in_parallel(2, |half| chosen.fit(&halves[half], false, options.every * 3));
-            let forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
-            Some(judged_by_the_other_half(&rest, folds, &forms))
-        } else {
-            None
-        };
-        let raw = RawOdds { with_motion, without_motion };
-        let blend = Blend::of(&rest, &raw)?;
-        let Tuned { thresholds, .. } = tune(&rest, &apply(&rest, &blend.apply(&raw), Platt::default()));
-        settings.push((blend, thresholds));
-    }
-    Ok(settings)
-}
-
-/// Raw log odds of each inner half by the fit on the other.
-fn judged_by_the_other_half(rest: &[&NightRows], folds: &Folds, of_halves: &[Form]) -> LogOdds {
-    raw_log_odds(rest, &of_halves.iter().collect::<Vec<_>>(), |night| 1 - folds.half_of(night))
-}
-
 /// Figures of the whole procedure: each fold judged with the calibration and thresholds that were chosen without it. Folds
 /// whose choice was another candidate are judged with their settings of the one that was chosen in the end.
 fn nested_figures(all: &[&NightRows], folds: &Folds, settings: &[(Blend, Thresholds)], raw: &RawOdds) -> Figures {
@@ -208,59 +135,8 @@ fn nested_figures(all: &[&NightRows], folds: &Folds, settings: &[(Blend, Thresho
     of_scores(&scores)
 }
 
-/// Which people are left out together.
-#[derive(Debug)]
-pub(super) struct Folds {
-    people: Vec<usize>,
-    n: usize,
-}
-
-impl Folds {
-    pub(super) fn of(nights: &[NightRows], n: usize) -> Result<Self, TrainError> {
-        let mut people: Vec<usize> = nights.iter().map(|night| night.person).collect();
-        people.sort_unstable();
-        people.dedup();
-        // Inner folds halve what is left of each outer one.
-        if people.len() < 2 * n {
-            return Err(TrainError::TooFewPeople { found: people.len(), expected: 2 * n });
-        }
-        Ok(Self { people, n })
-    }
-
-    fn rank(&self, night: &NightRows) -> usize {
-        self.people.binary_search(&night.person).unwrap_or(0)
-    }
-
-    pub(super) fn of_night(&self, night: &NightRows) -> Option<usize> {
-        Some(self.rank(night) % self.n)
-    }
-
-    /// Inner half, independent of the outer fold.
-    pub(super) fn half_of(&self, night: &NightRows) -> usize {
-        self.rank(night) / self.n % 2
-    }
-}
-
 fn best_of(worth: &[f64]) -> usize {
     (0..worth.len()).reduce(|a, b| if worth[b] > worth[a] { b } else { a }).unwrap_or(0)
-}
-
-/// Raw log odds of each row of each night by that of the forms which `of` names.
-fn raw_log_odds(nights: &[&NightRows], forms: &[&Form], of: impl Fn(&NightRows) -> usize + Sync) -> LogOdds {
-    let forms: Vec<PackedForm> = forms.iter().map(|form| PackedForm::of(form)).collect();
-    in_parallel(nights.len(), |index| {
-        let form = &forms[of(nights[index])];
-        of_rows(nights[index], |row| form.log_odds(row))
-    })
-}
-
-/// Calibrated probabilities of each hop of each night.
-fn apply(nights: &[&NightRows], log_odds: &LogOdds, platt: Platt) -> Vec<Vec<f64>> {
-    let night = |(night, odds): (&&NightRows, &Vec<f64>)| {
-        let of_rows: Vec<f64> = odds.iter().map(|odds| platt.probability(*odds)).collect();
-        at_hops(night, &of_rows)
-    };
-    nights.iter().zip(log_odds).map(night).collect()
 }
 
 fn figures(nights: &[&NightRows], probabilities: &[Vec<f64>], thresholds: Thresholds) -> Figures {

@@ -10,7 +10,7 @@ use linfa_trees::DecisionTree;
 use ndarray::{Array1, Array2, array};
 
 use super::fit::tests::night;
-use super::learn::Folds;
+use super::folds::Folds;
 use super::votes::tests::both_high;
 use super::votes::{CRAMP, DecidedTree};
 use super::{AdaBoostOptions, BoostOptions, Candidate, FitOptions, ForestOptions, TrainError};

@@ -29,5 +29,6 @@ mod label;
 mod live_is_replay;
 mod score;
 mod soak;
+mod train;
 mod will;
 mod year;
