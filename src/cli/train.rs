@@ -214,3 +214,25 @@ pub(super) fn command_line() -> String {
     let command: Vec<String> = std::env::args().skip(1).collect();
     format!("crampwatch {}", command.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_stays_as_it_is_and_another_of_its_id_goes_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("new");
+        let model = Model::built_in().unwrap();
+        let other = model.clone().with_suspect_probability(0.61).unwrap();
+        let other = Model::from_json(&other.to_json().unwrap()).unwrap();
+        assert!(written(&out, &model, "its card").unwrap().starts_with("written: "));
+        let refused = written(&out, &other, "another card").unwrap_err().to_string();
+        assert!(refused.contains("a model never changes: written to "), "{refused}");
+        assert!(written(&out, &model, "a third card").unwrap().contains("the same to the last bit"));
+        assert_eq!(std::fs::read_to_string(out.join("card.md")).unwrap(), "its card");
+        let beside = folder.path().join(format!("new-{}", &other.sha256[..8]));
+        assert_eq!(std::fs::read_to_string(beside.join("card.md")).unwrap(), "another card");
+        assert_eq!(super::super::score::load_model(Some(&model_file(&beside))).unwrap(), other);
+    }
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
-use crate::front_door::{Ran, crampwatch_in, repository, test_model};
+use crate::front_door::{Ran, crampwatch_in, rehash, repository, test_model};
 
 /// A plain EDF of `n_records` records of 1 s with one EMG signal; each field can be replaced by `(offset, text)`.
 fn edf(fields: &[(usize, &str)], n_records: usize, rate: usize) -> Vec<u8> {
@@ -137,6 +137,10 @@ fn changed_model(folder: &Path, change: impl FnOnce(&mut serde_json::Value)) -> 
 #[case::version(|model: &mut serde_json::Value| model["format"] = 99.into(), &["model format 99", "expected 2", "train it again"])]
 #[case::hash(|model: &mut serde_json::Value| model["sha256"] = "00".repeat(32).into(), &["0000", "does not match", "damaged"])]
 #[case::content(|model: &mut serde_json::Value| model["model"]["id"] = "other".into(), &["does not match"])]
+#[case::features(
+    |model: &mut serde_json::Value| { model["model"]["feature_set"] = "quarters-9".into(); rehash(model) },
+    &["quarters-9", "quarters-4"]
+)]
 #[case::no_model(|model: &mut serde_json::Value| *model = serde_json::json!({}), &["missing", "train it again"])]
 fn a_model_that_does_not_fit_is_refused(#[case] change: fn(&mut serde_json::Value), #[case] says: &[&str]) {
     let folder = tempfile::tempdir().unwrap();

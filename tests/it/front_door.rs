@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use sha2::Digest as _;
+
 /// What a run of the program gave.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -32,6 +34,12 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 /// A small model that stays as it is when the built-in one is trained anew.
 pub(crate) fn test_model() -> PathBuf {
     repository("tests/data/model")
+}
+
+/// Gives a model file that was changed the hash of its content.
+pub(crate) fn rehash(model: &mut serde_json::Value) {
+    let digest = sha2::Sha256::digest(model["model"].to_string());
+    model["sha256"] = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
 }
 
 /// Compares with the stored snapshot `tests/data/snapshots/<name>.snap`.
