@@ -198,6 +198,10 @@ fn nights_from_files_are_evaluated_against_their_annotations() {
     let original = folder.path().join("p7_n1.edf");
     let cramp = |onset_s, duration_s| Annotation { onset_s, duration_s, text: "cramp".to_owned() };
     let gap = Annotation { text: "Gap".to_owned(), ..cramp(5.0, Some(2.0)) };
+    let bracing = Annotation { text: "bracing".to_owned(), ..cramp(300.0, Some(30.0)) };
+    relabelled(&original, &folder.path().join("braced.edf"), &[cramp(100.0, Some(60.0)), bracing]);
+    let ran = evaluate("braced.edf");
+    assert!(ran.out.contains("| bracing | 1 | "), "{}", ran.out);
     for (name, notes, says) in [
         ("unlabelled.edf", vec![gap], "found no labels"),
         ("overlap.edf", vec![cramp(100.0, Some(60.0)), cramp(130.0, Some(10.0))], "100.00 to 160.00 s and from 130.00"),
