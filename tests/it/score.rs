@@ -247,13 +247,15 @@ fn starts_after_quiet(path: &Path, model: &Arc<Model>, seed: u64) -> usize {
 }
 
 #[test]
-fn at_most_one_in_ten_holds_of_older_adults_is_taken_for_a_cramp() {
+fn no_hold_of_older_adults_kept_out_of_training_is_taken_for_a_cramp() {
     let model = Arc::new(Model::built_in().unwrap());
-    let started: Vec<u64> = (1..=10)
+    // People with odd numbers teach.
+    let started: Vec<u64> = (2..=18)
+        .step_by(2)
         .filter(|person| {
             let path = repository(&format!("data/emg/older_adult_{person:02}_TA_hold.edf"));
             starts_after_quiet(&path, &model, *person) > 0
         })
         .collect();
-    assert!(started.len() <= 1, "cramps started in the holds of {started:?}");
+    assert!(started.is_empty(), "cramps started in the holds of {started:?}");
 }
