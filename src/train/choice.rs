@@ -4,7 +4,7 @@
 use super::blend::{Blend, RawOdds};
 use super::calibrate::calibrate;
 use super::folds::Folds;
-use super::log_odds::{LogOdds, apply, raw_log_odds};
+use super::log_odds::{LogOdds, hop_probabilities, raw_log_odds};
 use super::parallel::in_parallel;
 use super::tune::Tuned;
 use super::{NightRows, TrainError, TrainOptions, tune};
@@ -12,7 +12,7 @@ use crate::detect::{Form, Platt, Thresholds};
 
 /// What each candidate is worth without one outer fold.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct FoldChoice {
     /// Of each candidate.
     pub(super) worth: Vec<f64>,
     /// Fits of each candidate on the two inner folds, with the motion features.
@@ -25,7 +25,7 @@ pub(super) fn choose_in_each_fold(
     folds: &Folds,
     options: &TrainOptions,
     tell: &(dyn Fn(&str) + Sync),
-) -> Result<Vec<Choice>, TrainError> {
+) -> Result<Vec<FoldChoice>, TrainError> {
     let mut choices = Vec::new();
     for fold in 0..folds.n {
         tell(&format!("choosing without fold {} of {}", fold + 1, folds.n));
@@ -33,11 +33,11 @@ pub(super) fn choose_in_each_fold(
         let jobs = options.candidates.len() * 2;
         let fits = in_parallel(jobs, |job| options.candidates[job / 2].fit(&halves[job % 2], true, options.every * 3));
         let forms = fits.into_iter().collect::<Result<Vec<Form>, TrainError>>()?;
-        let mut choice = Choice { worth: Vec::new(), forms: Vec::new() };
+        let mut choice = FoldChoice { worth: Vec::new(), forms: Vec::new() };
         for pair in forms.as_chunks::<2>().0 {
             let log_odds = judged_by_the_other_half(&rest, folds, pair);
             let platt = calibrate(&rest, &log_odds)?;
-            choice.worth.push(tune(&rest, &apply(&rest, &log_odds, platt)).worth);
+            choice.worth.push(tune(&rest, &hop_probabilities(&rest, &log_odds, platt)).worth);
             choice.forms.push(pair.clone());
         }
         choices.push(choice);
@@ -50,7 +50,7 @@ pub(super) fn settings_of_each_fold(
     all: &[&NightRows],
     folds: &Folds,
     options: &TrainOptions,
-    choices: Vec<Choice>,
+    choices: Vec<FoldChoice>,
     best: usize,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<Vec<(Blend, Thresholds)>, TrainError> {
@@ -69,7 +69,7 @@ pub(super) fn settings_of_each_fold(
         };
         let raw = RawOdds { with_motion, without_motion };
         let blend = Blend::of(&rest, &raw)?;
-        let Tuned { thresholds, .. } = tune(&rest, &apply(&rest, &blend.apply(&raw), Platt::default()));
+        let Tuned { thresholds, .. } = tune(&rest, &hop_probabilities(&rest, &blend.apply(&raw), Platt::default()));
         settings.push((blend, thresholds));
     }
     Ok(settings)

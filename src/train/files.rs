@@ -1,4 +1,4 @@
-//! Recorded nights as material: EDF+ files whose `cramp` annotations are the truth.
+//! Recorded nights as material: EDF+ files whose `cramp` annotations are the truth; others say what else happened.
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@ use super::blend::{Blend, RawOdds};
 use super::calibrate::{ReliabilityRow, calibrate, reliability};
 use super::choice::{choose_in_each_fold, settings_of_each_fold};
 use super::folds::Folds;
-use super::log_odds::{LogOdds, apply, raw_log_odds};
+use super::log_odds::{LogOdds, hop_probabilities, raw_log_odds};
 use super::parallel::in_parallel;
 use super::tune::score_all;
 use super::{Candidate, Figures, NightRows, NightScore, TrainError, tune};
@@ -96,7 +96,7 @@ pub fn train(
     let blend = Blend::of(&all, &raw)?;
     let platt_without = blend.without_motion().map_or_else(|| calibrate(&all, &without), Ok)?;
     let nested = nested_figures(&all, &folds, &settings, &raw);
-    let probabilities = apply(&all, &blend.apply(&raw), Platt::default());
+    let probabilities = hop_probabilities(&all, &blend.apply(&raw), Platt::default());
     let thresholds = tune(&all, &probabilities).thresholds;
     let model = Model {
         id: options.id.clone(),
@@ -113,7 +113,7 @@ pub fn train(
         worth,
         nested,
         with_motion: figures(&all, &probabilities, thresholds),
-        without_motion: figures(&all, &apply(&all, &without, platt_without), thresholds),
+        without_motion: figures(&all, &hop_probabilities(&all, &without, platt_without), thresholds),
         reliability: reliability(&all, &probabilities),
         windows: windows(nights),
     })
@@ -130,7 +130,11 @@ fn nested_figures(all: &[&NightRows], folds: &Folds, settings: &[(Blend, Thresho
         let part = |odds: &LogOdds| -> LogOdds { places.iter().map(|index| odds[*index].clone()).collect() };
         let raw =
             RawOdds { with_motion: part(&raw.with_motion), without_motion: raw.without_motion.as_ref().map(part) };
-        scores.extend(score_all(&nights, &apply(&nights, &blend.apply(&raw), Platt::default()), *thresholds));
+        scores.extend(score_all(
+            &nights,
+            &hop_probabilities(&nights, &blend.apply(&raw), Platt::default()),
+            *thresholds,
+        ));
     }
     of_scores(&scores)
 }

@@ -18,7 +18,7 @@ pub(super) fn raw_log_odds(nights: &[&NightRows], forms: &[&Form], of: impl Fn(&
 }
 
 /// Calibrated probabilities of each hop of each night.
-pub(super) fn apply(nights: &[&NightRows], log_odds: &LogOdds, platt: Platt) -> Vec<Vec<f64>> {
+pub(super) fn hop_probabilities(nights: &[&NightRows], log_odds: &LogOdds, platt: Platt) -> Vec<Vec<f64>> {
     let night = |(night, odds): (&&NightRows, &Vec<f64>)| {
         let of_rows: Vec<f64> = odds.iter().map(|odds| platt.probability(*odds)).collect();
         at_hops(night, &of_rows)
