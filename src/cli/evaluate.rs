@@ -10,8 +10,8 @@ use super::output;
 use super::train::{SimulatedArguments, material};
 use crate::detect::Model;
 use crate::train::{
-    Evaluation, Floor, Generator, RealRow, RealSet, SimulatedSet, SzcoreRow, evaluate, evaluate_real, evaluation_page,
-    figures_table,
+    Evaluation, Floor, Generator, RealRow, RealSet, SimulatedSet, evaluate, evaluate_real, evaluation_page,
+    figures_table, szcore_table,
 };
 
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(super) struct EvaluateArguments {
     /// Also write a page with plots.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Fail if figures (with acceleration) are worse than in this table, such as models/trees-6/floor-main.json.
+    /// Fail if figures are worse than in this table, such as models/trees-6/floor-main.json.
     #[arg(long, value_name = "FILE")]
     floor: Option<PathBuf>,
     /// Judge real EMG without cramps in this folder instead (data/emg of the source): people whose number is even, whom
@@ -105,7 +105,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> anyhow::Result<ExitCode> {
             output::print(&format!("\nwritten: {}\n", path.display()))?;
         }
     }
-    let breaches = floor.map(|floor| floor.breaches(&evaluation.with_motion)).transpose()?.unwrap_or_default();
+    let breaches = floor.map(|floor| floor.breaches(&evaluation)).transpose()?.unwrap_or_default();
     if breaches.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -200,19 +200,8 @@ fn text(model: &Model, sentence: &str, evaluation: &Evaluation) -> String {
             without.false_alarms_per_8h
         );
     }
-    text.push_str(
-        "\nSzCORE\n\n| rules | sensitivity | precision | F1 | false positives per 24 h |\n|---|---|---|---|---|\n",
-    );
-    for (name, row) in [
-        ("unchanged", &evaluation.szcore),
-        ("constants for cramps", &evaluation.szcore_cramp),
-        ("samples at 1 Hz", &evaluation.szcore_samples),
-    ] {
-        let SzcoreRow { sensitivity, precision, f1, false_positives_per_24h } = *row;
-        let cell = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
-        let cells = [sensitivity, precision, f1, false_positives_per_24h].map(cell).join(" | ");
-        let _ = writeln!(text, "| {name} | {cells} |");
-    }
+    text.push_str("\nSzCORE\n\n");
+    szcore_table(&mut text, evaluation);
     text.push_str("\nreliability (windows in which something happens)\n\n| probability | windows | mean said | cramps found |\n|---|---|---|---|\n");
     for row in &evaluation.reliability {
         let _ = writeln!(

@@ -56,6 +56,8 @@ pub struct NightRows {
     pub(crate) hops: Vec<HopRecord>,
     pub(crate) rows: Vec<[f32; N_FEATURES]>,
     pub(crate) labels: Vec<Label>,
+    /// Of each row: there was acceleration. Where it drops out for a while, the part without it is asked, as at night.
+    pub(crate) row_has_motion: Vec<bool>,
     pub(crate) has_motion: bool,
 }
 
@@ -94,6 +96,7 @@ pub fn collect(
         hops: Vec::new(),
         rows: Vec::new(),
         labels: Vec::new(),
+        row_has_motion: Vec::new(),
         has_motion: layout.acc.is_some(),
     };
     let mut trouble = None;
@@ -118,13 +121,13 @@ pub fn collect(
 
 impl NightRows {
     fn add(&mut self, row: &FeatureRow) {
-        let kept = row.active && (row.has_motion || !self.has_motion);
         self.hops.push(HopRecord {
             quarter: row.quarter as u32,
             active_for: row.active_since.map(|since| (row.quarter - since) as u32),
-            row: kept.then_some(self.rows.len() as u32),
+            row: row.active.then_some(self.rows.len() as u32),
         });
-        if kept {
+        if row.active {
+            self.row_has_motion.push(row.has_motion);
             self.rows.push(row.values.map(|value| value as f32));
         }
     }
@@ -141,7 +144,12 @@ impl NightRows {
         let kept: Vec<Truth> = self.truth.iter().copied().filter(seen).collect();
         self.truth = kept;
         let truth = &self.truth;
+        let lacks_motion = |row: u32| self.has_motion && !self.row_has_motion[row as usize];
         let place = |hop: &HopRecord| {
+            if hop.row.is_some_and(lacks_motion) {
+                // Half a row: neither part learns from it.
+                return Label::Unclear;
+            }
             let end_s = f64::from(hop.quarter + 1) / 4.0;
             let start_s = end_s - 1.0;
             if truth.iter().any(|cramp| end_s >= cramp.onset_s + 0.25 && end_s <= cramp.end_s + 0.25) {

@@ -1,20 +1,7 @@
 //! Event figures over many nights, each with its interval from a bootstrap over people.
 
-use rand::{RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
-
-use super::NightScore;
-
-/// A figure and the range in which 95 % of bootstrap samples over people put it.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Interval {
-    /// On all nights.
-    pub value: f64,
-    /// 2.5th percentile of the bootstrap.
-    pub low: f64,
-    /// 97.5th percentile of the bootstrap.
-    pub high: f64,
-}
+use super::interval::{bootstrap, people_of, quantile};
+use super::{Interval, NightScore};
 
 /// Event figures of a model on nights.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -55,40 +42,14 @@ pub struct Figures {
     pub coverage: Interval,
 }
 
-/// Bootstrap samples.
-const SAMPLES: usize = 1000;
-
 impl Figures {
     /// Figures of nights, each with the number of its person; `seed` fixes the bootstrap.
     pub fn of(nights: &[(usize, &NightScore)], seed: u64) -> Self {
-        let mut people: Vec<usize> = nights.iter().map(|(person, _)| *person).collect();
-        people.sort_unstable();
-        people.dedup();
-        let by_person: Vec<Vec<&NightScore>> = people
-            .iter()
-            .map(|person| nights.iter().filter(|(p, _)| p == person).map(|(_, score)| *score).collect())
-            .collect();
         let all: Vec<&NightScore> = nights.iter().map(|(_, score)| *score).collect();
-        let value = figures(&all);
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut samples: Vec<Vec<f64>> = vec![Vec::with_capacity(SAMPLES); value.len()];
-        for _ in 0..SAMPLES {
-            let drawn: Vec<&NightScore> = (0..by_person.len())
-                .flat_map(|_| by_person[random.random_range(0..by_person.len())].iter().copied())
-                .collect();
-            for (column, figure) in samples.iter_mut().zip(figures(&drawn)) {
-                if figure.is_finite() {
-                    column.push(figure);
-                }
-            }
-        }
-        let interval = |index: usize| Interval {
-            value: value[index],
-            low: quantile(&mut samples[index].clone(), 0.025),
-            high: quantile(&mut samples[index].clone(), 0.975),
-        };
+        let intervals = bootstrap(nights, seed, figures);
+        let interval = |index: usize| intervals[index];
         Self {
-            people: people.len(),
+            people: people_of(nights).len(),
             nights: nights.len(),
             valid_h: all.iter().map(|night| night.valid_s).sum::<f64>() / 3600.0,
             cramps: all.iter().map(|night| night.cramps).sum(),
@@ -169,15 +130,6 @@ fn figures(nights: &[&NightScore]) -> [f64; 13] {
     ]
 }
 
-/// The quantile of unsorted values by linear interpolation; NaN of nothing.
-pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let position = share * (values.len().saturating_sub(1)) as f64;
-    let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-    let low = at(position.floor() as usize);
-    low + (at(position.ceil() as usize) - low) * position.fract()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,11 +153,5 @@ mod tests {
         assert_eq!(many.false_alarms_per_8h.value, 1.0);
         assert_eq!(many.false_suspicions_per_8h, Interval { value: 3.0, low: 3.0, high: 3.0 });
         assert!(many.rows().contains(&("false suspicions per 8 h", "3.00 (3.00 to 3.00)".to_owned())));
-    }
-
-    #[test]
-    fn quantiles_interpolate() {
-        assert_eq!(quantile(&mut [3.0, 1.0, 2.0, 4.0], 0.5), 2.5);
-        assert!(quantile(&mut [], 0.5).is_nan());
     }
 }

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::collect::Label;
-use super::figures::quantile;
+use super::interval::quantile;
 use super::{NightRows, TrainError};
 use crate::detect::{Additive, HingeFeature};
 use crate::signal::{FeatureRow, N_FEATURES, feature_names};
@@ -207,6 +207,7 @@ pub(super) mod tests {
             hops: (0..n).map(|i| HopRecord { quarter: i, active_for: Some(0), row: Some(i) }).collect(),
             rows: (0..n).map(|i| std::array::from_fn(|j| if j == 0 { value(i) } else { (i % 5) as f32 })).collect(),
             labels: (0..n).map(|i| if i < cramps { Label::Cramp } else { Label::Other }).collect(),
+            row_has_motion: vec![true; n as usize],
             has_motion: true,
         }
     }

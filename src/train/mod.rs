@@ -18,6 +18,7 @@ mod floor;
 mod folds;
 mod forest;
 mod grow;
+mod interval;
 mod learn;
 #[cfg(test)]
 mod linfa_traps;
@@ -31,6 +32,7 @@ mod real_whole;
 mod rows;
 mod splice;
 mod szcore;
+mod szcore_row;
 mod tune;
 mod votes;
 
@@ -40,12 +42,13 @@ pub use calibrate::ReliabilityRow;
 pub use candidate::Candidate;
 pub use card::{card, table as figures_table};
 pub use collect::{NightRows, OtherEvent, collect};
-pub use evaluation::{CurvePoint, Evaluation, EventRow, LengthRow, SzcoreRow, evaluate};
+pub use evaluation::{CurvePoint, Evaluation, EventRow, LengthRow, evaluate};
 pub use event_score::{Alarm, NightScore, Truth, score_night};
-pub use figures::{Figures, Interval};
+pub use figures::Figures;
 pub use fit::{FitOptions, fit_additive};
-pub use floor::{Breach, Floor};
+pub use floor::{Breach, Floor, Limits};
 pub use forest::ForestOptions;
+pub use interval::Interval;
 pub use learn::{Learned, TrainOptions, train};
 pub use material::{Generator, Material, NightSource, SimulatedSet};
 pub use page::page as evaluation_page;
@@ -56,6 +59,7 @@ pub use personal::{
 pub use real::{RealRecording, RealSet};
 pub use real_whole::{RealRow, evaluate_real};
 pub use szcore::{SzcoreCounts, SzcoreRules, szcore_events, szcore_samples};
+pub use szcore_row::{SzcoreRow, szcore_table};
 pub use tune::{Tuned, detect_night, tune};
 
 use crate::detect::DetectError;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use plotters::prelude::*;
 
-use super::{Evaluation, TrainError, figures_table};
+use super::{Evaluation, TrainError, figures_table, szcore_table};
 use crate::detect::Model;
 
 /// Size of a plot in pixels.
@@ -56,6 +56,10 @@ pub fn page(model: &Model, measured_on: &str, evaluation: &Evaluation) -> Result
         // Writing to a String cannot fail.
         let _ = writeln!(markdown, "| {} | {} | {} |", row.name, row.events, row.false_alarms);
     }
+    push_table(&mut text, &markdown);
+    text.push_str("<h2>By SzCORE's rules, on episodes</h2>");
+    let mut markdown = String::new();
+    szcore_table(&mut markdown, evaluation);
     push_table(&mut text, &markdown);
     text.push_str("</html>\n");
     Ok(text)

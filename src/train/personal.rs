@@ -79,7 +79,7 @@ pub fn personalise(nights: &[StoredNight], options: &PersonalOptions, done: &dyn
     let mut judged: Vec<(Replay, Vec<f64>)> = Vec::new();
     for night in labelled {
         if let Some(night) = read(night, &mut left_out) {
-            let p = probabilities(&night.rows, options.base.part(night.rows.has_motion));
+            let p = probabilities(&night.rows, &options.base, true);
             judged.push((night, p));
         }
     }
@@ -94,7 +94,7 @@ pub fn personalise(nights: &[StoredNight], options: &PersonalOptions, done: &dyn
     let after = model.as_ref().unwrap_or(&options.base);
     let new_gain = gain(&judged, after.thresholds);
     for (night, p) in &mut judged {
-        *p = probabilities(&night.rows, options.in_use.part(night.rows.has_motion));
+        *p = probabilities(&night.rows, &options.in_use, true);
     }
     let in_use_is_better = gain(&judged, options.in_use.thresholds) > new_gain + 1e-9;
     let mut compared: Vec<NightComparison> = judged.iter().map(|(night, _)| compare(night, options, after)).collect();
@@ -122,7 +122,7 @@ fn compare(night: &Replay, options: &PersonalOptions, after: &Model) -> NightCom
     let result = |model: &Model| {
         let mut thresholds = model.thresholds;
         thresholds.suspect_probability = options.suspect_probability.unwrap_or(thresholds.suspect_probability);
-        let p = probabilities(&night.rows, model.part(night.rows.has_motion));
+        let p = probabilities(&night.rows, model, true);
         let alarms = detect_night(&night.rows, &p, thresholds);
         let sorted = sort(night, &alarms);
         NightResult {

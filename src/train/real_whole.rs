@@ -49,7 +49,7 @@ pub fn evaluate_real(model: &Model, set: &RealSet) -> Result<Vec<RealRow>, Train
     let recordings = set.recordings();
     let judged = in_parallel(recordings.len(), |index| {
         let night = quiet_then(&recordings[index], index as u64)?;
-        let alarms = detect_night(&night, &probabilities(&night, model.part(false)), model.thresholds);
+        let alarms = detect_night(&night, &probabilities(&night, model, false), model.thresholds);
         Ok((judged_s(&night), alarms))
     });
     let judged = judged.into_iter().collect::<Result<Vec<(f64, Vec<Alarm>)>, TrainError>>()?;
@@ -221,7 +221,7 @@ mod tests {
         let night = quiet_then(&silent, 3).unwrap();
         assert!((judged_s(&night) - 30.0).abs() < 0.5 && (night.recorded_s - 170.0).abs() < 0.5);
         let model = model(1.0);
-        assert!(detect_night(&night, &probabilities(&night, model.part(false)), model.thresholds).is_empty());
+        assert!(detect_night(&night, &probabilities(&night, &model, false), model.thresholds).is_empty());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod commands;
 mod daemon;
 mod diary;
 mod doctor;
+mod evaluate;
 mod front_door;
 mod full_disk;
 mod harness;
