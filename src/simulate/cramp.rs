@@ -7,6 +7,9 @@ use super::frame::{Frame, SECOND, STEP_S, STEPS, TAIL, carry_tail};
 use super::muap;
 use super::pool::{Pool, Unit};
 
+#[cfg(test)]
+mod tests;
+
 /// Quarters of a second in which truth is measured.
 const QUARTER: usize = SECOND / 4;
 

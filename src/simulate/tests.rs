@@ -1,5 +1,8 @@
 //! Tests of whole nights and of the discharge behind them.
 
+mod confounders;
+mod discharge;
+
 use super::contraction::{Contraction, Pattern};
 use super::course::CrampCourse;
 use super::cramp::Cramp;

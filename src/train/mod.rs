@@ -23,6 +23,8 @@ mod learn;
 #[cfg(test)]
 mod linfa_traps;
 mod log_odds;
+#[cfg(test)]
+mod look_alikes;
 mod material;
 mod page;
 mod parallel;
