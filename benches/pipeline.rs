@@ -1,7 +1,9 @@
 //! How fast the parts of the way of the data are: `cargo bench --bench pipeline`.
 //!
 //! In every benchmark an element is a second of the reference sensor's signal (2 x 1000 Hz EMG, 3 x 100 Hz acceleration),
-//! so criterion's `elem/s` is "times real time", and a night of 8 h is 28,800 elements.
+//! so criterion's `elem/s` is "times real time", and a night of 8 h is 28,800 elements. But for the stages of the detector
+//! (`stage`): there an element of the conditioner is a sample of all channels, of the others a window, so that criterion's
+//! time over elements is ns a sample and µs a window.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -10,10 +12,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use crampwatch::chunk::{Chunk, StreamLayout};
-use crampwatch::detect::{Detector, Model, Output};
+use crampwatch::detect::{Detector, EpisodeMachine, MachineInput, Model, Output, Packed};
 use crampwatch::recording::{ChannelChoice, EdfStream, NightRecorder};
 use crampwatch::sensor::{Frame, FrameHeader, encode_frame};
-use crampwatch::signal::Conditioner;
+use crampwatch::signal::{Conditioner, FeatureExtractor, FeatureRow, Quarter};
 use crampwatch::simulate::{CrampCount, Digitiser, Night, NightOptions, Person, Second};
 use crampwatch::units::UtcMicros;
 use criterion::{Criterion, Throughput};
@@ -35,6 +37,7 @@ fn main() -> anyhow::Result<()> {
     let (layout, chunks) = night();
     detector(&mut criterion, &layout, &chunks)?;
     conditioner(&mut criterion, &layout, &chunks)?;
+    stages(&mut criterion, &layout, &chunks)?;
     frames(&mut criterion, &chunks)?;
     edf(&mut criterion, &layout, &chunks)?;
     simulator(&mut criterion);
@@ -92,6 +95,67 @@ fn conditioner(criterion: &mut Criterion, layout: &StreamLayout, chunks: &[Chunk
                 }
             }
             power_uv2
+        });
+    });
+    group.finish();
+    Ok(())
+}
+
+/// The detector's stages one by one, each on what the one before it gave.
+fn stages(criterion: &mut Criterion, layout: &StreamLayout, chunks: &[Chunk]) -> anyhow::Result<()> {
+    let (mut quarters, mut rows) = (Vec::new(), Vec::new());
+    let mut conditioner = Conditioner::new(layout)?;
+    let mut extractor = FeatureExtractor::new(layout);
+    for chunk in chunks {
+        conditioner.push(chunk, |quarter| {
+            rows.push(extractor.push(&quarter));
+            quarters.push(quarter);
+        });
+    }
+    let model = Model::built_in().context("the built-in model")?;
+    let parts = [false, true].map(|with_motion| Packed::of(model.part(with_motion)));
+    let active: Vec<&FeatureRow> = rows.iter().filter(|row| row.valid && row.active).collect();
+    anyhow::ensure!(active.len() > 100, "{} windows in which something happens", active.len());
+    let inputs: Vec<MachineInput> = rows
+        .iter()
+        .map(|row| MachineInput {
+            quarter: row.quarter,
+            probability: row.valid.then_some(if row.active { 0.9 } else { 0.0 }),
+            active_since: row.active_since,
+        })
+        .collect();
+
+    let mut group = criterion.benchmark_group("stage");
+    group.throughput(Throughput::Elements(u64::from(NIGHT_S) * 1000));
+    group.bench_function("conditioner, a sample", |bencher| {
+        bencher.iter(|| {
+            let mut power_uv2 = 0.0;
+            if let Ok(mut conditioner) = Conditioner::new(layout) {
+                let add = &mut |quarter: Quarter| power_uv2 += quarter.emg[0].power_uv2;
+                chunks.iter().for_each(|chunk| conditioner.push(chunk, &mut *add));
+            }
+            power_uv2
+        });
+    });
+    group.throughput(Throughput::Elements(quarters.len() as u64));
+    group.bench_function("features, a window", |bencher| {
+        bencher.iter(|| {
+            let mut extractor = FeatureExtractor::new(layout);
+            quarters.iter().map(|quarter| extractor.push(quarter).ratio).sum::<f64>()
+        });
+    });
+    group.throughput(Throughput::Elements(active.len() as u64));
+    group.bench_function("classifier, a window in which something happens", |bencher| {
+        bencher
+            .iter(|| active.iter().map(|row| parts[usize::from(row.has_motion)].probability(&row.values)).sum::<f64>());
+    });
+    group.throughput(Throughput::Elements(inputs.len() as u64));
+    group.bench_function("episode machine, a window", |bencher| {
+        bencher.iter(|| {
+            let mut machine = EpisodeMachine::new(model.thresholds);
+            let mut events = 0_u32;
+            inputs.iter().for_each(|input| machine.step(*input, |_| events += 1));
+            events
         });
     });
     group.finish();

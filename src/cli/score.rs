@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 
-use super::score_text::{self, Recording, ScoredEpisode};
+use super::score_text::{self, LegMovements, Recording, ScoredEpisode};
 use super::{UsageError, output};
 use crate::chunk::Chunk;
-use crate::detect::{Detector, Model, Output};
+use crate::detect::{Detector, LegMovementRules, Model, Output};
 use crate::recording::{ChannelChoice, EdfStream};
 
 /// No model file is as large as this.
@@ -50,7 +50,7 @@ pub(super) struct ScoreArguments {
     /// A model.json or the folder that holds it; none: the built-in model.
     #[arg(long, value_name = "PATH")]
     model: Option<PathBuf>,
-    /// Also count leg movements and the index of periodic ones by the rules of WASM 2016 (table and JSON).
+    /// Also count leg movements and the index of periodic ones by the rules of WASM 2016 and of the AASM (table and JSON).
     #[arg(long)]
     leg_movements: bool,
 }
@@ -211,7 +211,10 @@ fn score_file(
         episodes: found.episodes,
         gaps: found.gaps,
         notes: stream.notes().to_vec(),
-        leg_movements: Some(detector.leg_movements()),
+        leg_movements: Some(LegMovements {
+            wasm_2016: detector.leg_movements(LegMovementRules::Wasm2016),
+            aasm: detector.leg_movements(LegMovementRules::Aasm),
+        }),
     })
 }
 

@@ -26,7 +26,14 @@ pub(super) struct Recording {
     pub(super) gaps: Vec<(f64, f64)>,
     pub(super) notes: Vec<String>,
     /// Only when asked for.
-    pub(super) leg_movements: Option<LegMovementSummary>,
+    pub(super) leg_movements: Option<LegMovements>,
+}
+
+/// Leg movements by both sets of rules.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LegMovements {
+    pub(super) wasm_2016: LegMovementSummary,
+    pub(super) aasm: LegMovementSummary,
 }
 
 /// One cramp; seconds from the start of the recording.
@@ -55,15 +62,28 @@ struct JsonRecording<'a> {
     gaps: &'a [(f64, f64)],
     #[serde(skip_serializing_if = "Option::is_none")]
     leg_movements: Option<JsonLegMovements>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leg_movements_aasm: Option<JsonLegMovements>,
 }
 
-/// WASM 2016 on the first EMG channel; `plms_index_per_h` over judged time in bed, since nobody scored sleep.
+/// On the first EMG channel; `plms_index_per_h` over judged time in bed, since nobody scored sleep.
 #[derive(Serialize)]
 struct JsonLegMovements {
     movements: u64,
     series: u64,
     periodic: u64,
     plms_index_per_h: Option<f64>,
+}
+
+impl From<LegMovementSummary> for JsonLegMovements {
+    fn from(found: LegMovementSummary) -> Self {
+        Self {
+            movements: found.movements,
+            series: found.series,
+            periodic: found.periodic,
+            plms_index_per_h: found.index_per_hour.map(rounded),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -96,12 +116,8 @@ pub(super) fn json(recordings: &[Recording]) -> anyhow::Result<String> {
             })
             .collect(),
         gaps: &recording.gaps,
-        leg_movements: recording.leg_movements.map(|found| JsonLegMovements {
-            movements: found.movements,
-            series: found.series,
-            periodic: found.periodic,
-            plms_index_per_h: found.index_per_hour.map(rounded),
-        }),
+        leg_movements: recording.leg_movements.map(|found| found.wasm_2016.into()),
+        leg_movements_aasm: recording.leg_movements.map(|found| found.aasm.into()),
     });
     let text = serde_json::to_string_pretty(&JsonAll { recordings: recordings.collect() })?;
     Ok(text + "\n")
@@ -187,12 +203,15 @@ fn paragraph(recording: &Recording) -> String {
     if !recording.gaps.is_empty() {
         text.push_str(&gaps(&recording.gaps));
     }
-    if let Some(found) = &recording.leg_movements {
-        let index = found.index_per_hour.map_or_else(|| "not scored".to_owned(), |index| format!("{index:.1} an hour"));
-        text.push_str(&format!(
-            "  leg movements (WASM 2016): {}, {} of them in {} series; PLMS index {index} of time in bed\n",
-            found.movements, found.periodic, found.series
-        ));
+    if let Some(both) = &recording.leg_movements {
+        for (rules, found) in [("WASM 2016", both.wasm_2016), ("AASM", both.aasm)] {
+            let index =
+                found.index_per_hour.map_or_else(|| "not scored".to_owned(), |index| format!("{index:.1} an hour"));
+            text.push_str(&format!(
+                "  leg movements ({rules}): {}, {} of them in {} series; PLMS index {index} of time in bed\n",
+                found.movements, found.periodic, found.series
+            ));
+        }
     }
     for note in &recording.notes {
         text.push_str(&format!("  note: {note}\n"));

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::packed::Packed;
+use super::periodic_movements::PeriodicMovements;
 use super::{
-    Coverage, DetectError, EpisodeEvent, EpisodeMachine, EpisodePhase, LegMovementRules, LegMovementScorer,
-    MachineInput, Model, PlmsCounter, Severity, Stretch, reasons, severity,
+    Coverage, DetectError, EpisodeEvent, EpisodeMachine, EpisodePhase, LegMovementRules, LegMovementSummary,
+    MachineInput, Model, Severity, Stretch, reasons, severity,
 };
 use crate::chunk::{Chunk, StreamLayout};
 use crate::signal::{
@@ -84,19 +85,6 @@ pub struct Summary {
     pub emg_rms_uv: f64,
     /// Movement RMS when it started, mg.
     pub acc_rms_mg: f64,
-}
-
-/// Leg movements by the rules of WASM 2016, on the first EMG channel: they never make an episode.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LegMovementSummary {
-    /// Movements.
-    pub movements: u64,
-    /// Series of periodic ones.
-    pub series: u64,
-    /// Movements in series.
-    pub periodic: u64,
-    /// Periodic movements per scored hour: the PLMS index; `None` before anything was scored.
-    pub index_per_hour: Option<f64>,
 }
 
 /// What survives a restart of the daemon: what is quiet, and what is lying.
@@ -195,15 +183,10 @@ impl Detector {
         }
     }
 
-    /// Leg movements so far, scored beside the episodes.
-    pub fn leg_movements(&self) -> LegMovementSummary {
-        let (counter, scored_s) = (&self.judge.periodic, self.judge.movements.scored_s());
-        LegMovementSummary {
-            movements: counter.movements(),
-            series: counter.series(),
-            periodic: counter.periodic(),
-            index_per_hour: counter.index_per_hour(scored_s),
-        }
+    /// Leg movements so far by these rules, scored beside the episodes.
+    pub fn leg_movements(&self, rules: LegMovementRules) -> LegMovementSummary {
+        let place = RULES.iter().position(|known| *known == rules).unwrap_or(0);
+        self.judge.movements[place].summary()
     }
 
     /// Coverage so far.
@@ -236,9 +219,12 @@ struct Judge {
     onset_quarter: u64,
     summary: Summary,
     peak_ratio: f64,
-    movements: LegMovementScorer,
-    periodic: PlmsCounter,
+    /// By each of [`RULES`].
+    movements: [PeriodicMovements; 2],
 }
+
+/// Whose rules leg movements are scored by.
+const RULES: [LegMovementRules; 2] = [LegMovementRules::Wasm2016, LegMovementRules::Aasm];
 
 /// Above this quiet level in µV noise crosses the 8 µV by which a leg movement begins, and none is scored.
 const MOST_RESTING_UV: f64 = 7.0;
@@ -264,16 +250,14 @@ impl Judge {
                 acc_rms_mg: 0.0,
             },
             peak_ratio: 0.0,
-            movements: LegMovementScorer::new(LegMovementRules::Wasm2016),
-            periodic: PlmsCounter::new(LegMovementRules::Wasm2016),
+            movements: RULES.map(PeriodicMovements::new),
         }
     }
 
     fn score_movements(&mut self, quarter: &Quarter) {
         let quiet_uv = self.extractor.baselines().first().and_then(Baseline::quiet_uv);
         let resting_uv = quiet_uv.map(|quiet| quiet * RESTING_OVER_QUIET).filter(|resting| *resting <= MOST_RESTING_UV);
-        let periodic = &mut self.periodic;
-        self.movements.push_quarter(quarter, 0, resting_uv, |movement| periodic.push(movement));
+        self.movements.iter_mut().for_each(|movements| movements.push(quarter, resting_uv));
     }
 
     fn step(&mut self, quarter: &Quarter, sink: &mut impl FnMut(Output)) {

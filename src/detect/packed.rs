@@ -6,18 +6,19 @@ use crate::signal::N_FEATURES;
 
 /// A classifier to be asked.
 #[derive(Debug)]
-pub(super) struct Packed {
+pub struct Packed {
     form: PackedForm,
     platt: Platt,
 }
 
 impl Packed {
-    pub(super) fn of(classifier: &Classifier) -> Self {
+    /// Packs a classifier.
+    pub fn of(classifier: &Classifier) -> Self {
         Self { form: PackedForm::of(&classifier.form), platt: classifier.platt }
     }
 
     /// As [`Classifier::probability`].
-    pub(super) fn probability(&self, row: &[f64]) -> f64 {
+    pub fn probability(&self, row: &[f64]) -> f64 {
         self.platt.probability(self.form.log_odds(row))
     }
 }

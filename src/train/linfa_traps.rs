@@ -129,6 +129,60 @@ fn trap_an_undecided_leaf_of_linfa_takes_a_class_by_the_order_of_a_hash_map_so_c
 }
 
 #[test]
+fn trap_linfas_logistic_ignores_weights_so_rows_are_thinned_and_our_trees_heed_them() {
+    // One value, cramp as often as not; all the weight is on the cramps.
+    let records = Array2::from_shape_fn((400, 2), |(row, column)| ((row / 2 + column) % 7) as f64);
+    let targets: Array1<bool> = (0..400).map(|row| row % 2 == 0).collect();
+    let weights: Array1<f32> = targets.iter().map(|cramp| if *cramp { 9.0 } else { 1.0 }).collect();
+    let odds = |weights: Option<&Array1<f32>>| {
+        let dataset = Dataset::new(records.clone(), targets.clone());
+        let dataset = match weights {
+            Some(weights) => dataset.with_weights(weights.clone()),
+            None => dataset,
+        };
+        LogisticRegression::default().fit(&dataset).unwrap().predict_probabilities(&records)[0]
+    };
+    assert_eq!(odds(Some(&weights)).to_bits(), odds(None).to_bits());
+
+    let dataset = Dataset::new(records.mapv(|value| value as f32), targets).with_weights(weights);
+    let trees = BoostOptions { trees: 60, least_weight: 1.0, feature_share: 1.0, ..BoostOptions::default() };
+    let said = trees.fit(&dataset).unwrap().log_odds(&[3.0, 4.0]);
+    assert!((said - 9.0_f64.ln()).abs() < 0.3, "{said}");
+}
+
+#[test]
+fn trap_linfas_forest_ignores_weights_so_heavy_rows_are_drawn_more_often() {
+    use rand_chacha::rand_core::SeedableRng;
+    // The same rows and classes; only the weights say which of them count.
+    let forest = |weight: f32| {
+        let records = Array2::from_shape_fn((400, 1), |(row, _)| if row < 200 { -1.0 } else { 1.0 });
+        let targets: Array1<usize> = (0..400).map(|row| row % 2).collect();
+        let weights = targets.mapv(|class| if class == CRAMP { weight } else { 1.0 });
+        let dataset = DatasetBase::new(records.clone(), targets).with_weights(weights);
+        let seed = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        let params = linfa_ensemble::EnsembleLearnerParams::new_fixed_rng(DecidedTree::new(2, 1.0), seed);
+        let forest: linfa_ensemble::RandomForest<f64, usize> =
+            params.ensemble_size(10).check().unwrap().fit(&dataset).unwrap();
+        forest.predict(&records).to_vec()
+    };
+    assert_eq!(forest(1000.0), forest(0.001));
+
+    let records = Array2::from_shape_fn((400, 1), |(row, _)| if row < 200 { -1.0_f32 } else { 1.0 });
+    let targets: Array1<bool> = (0..400).map(|row| row % 2 == 0).collect();
+    let votes = |heavy: fn(usize) -> bool| {
+        let weights: Array1<f32> = (0..400).map(|row| if heavy(row) { 1000.0 } else { 0.001 }).collect();
+        let dataset = Dataset::new(records.clone(), targets.clone()).with_weights(weights);
+        let options = ForestOptions { trees: 20, feature_share: 1.0, most_rows: 100, ..ForestOptions::default() };
+        let trees = options.fit(&dataset).unwrap();
+        trees.log_odds(&[-1.0]) - trees.log_odds(&[1.0])
+    };
+    // Heavy: cramps on the left and others on the right; then the other way round.
+    let left = votes(|row| (row < 200) == (row % 2 == 0));
+    let right = votes(|row| (row < 200) != (row % 2 == 0));
+    assert!(left > 1.0 && right < -1.0, "{left} and {right}");
+}
+
+#[test]
 fn trap_linfas_forest_draws_features_with_replacement_so_a_column_may_come_twice() {
     use rand_chacha::rand_core::SeedableRng;
     let train = both_high(100, 1);

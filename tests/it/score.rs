@@ -61,9 +61,13 @@ fn a_simulated_night_is_scored_as_table_json_and_csv() {
     assert_stored!("score_csv", csv.out);
     let with_movements = score(folder.path(), &["p7_n1.edf", "--format", "json", "--leg-movements"]);
     let found: serde_json::Value = serde_json::from_str(&with_movements.out).unwrap();
-    let found = &found["recordings"][0]["leg_movements"];
-    assert!(found["movements"].as_u64().unwrap() >= found["periodic"].as_u64().unwrap(), "{found}");
-    assert!(found["plms_index_per_h"].as_f64().unwrap() >= 0.0, "{found}");
+    for rules in ["leg_movements", "leg_movements_aasm"] {
+        let found = &found["recordings"][0][rules];
+        assert!(found["movements"].as_u64().unwrap() >= found["periodic"].as_u64().unwrap(), "{found}");
+        assert!(found["plms_index_per_h"].as_f64().unwrap() >= 0.0, "{found}");
+    }
+    let table = score(folder.path(), &["p7_n1.edf", "--leg-movements"]);
+    assert!(table.out.contains("(WASM 2016): ") && table.out.contains("(AASM): "), "{}", table.out);
 
     // The cramp that was simulated is the cramp that is found.
     let truth = annotations(&folder.path().join("p7_n1.edf"));

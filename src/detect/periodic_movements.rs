@@ -1,0 +1,47 @@
+//! Leg movements and their periodic series by one set of rules, scored beside the episodes of a stream.
+
+use super::leg_movements::{LegMovementRules, LegMovementScorer};
+use super::plms::PlmsCounter;
+use crate::signal::Quarter;
+
+/// Leg movements on the first EMG channel: they never make an episode.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LegMovementSummary {
+    /// Movements.
+    pub movements: u64,
+    /// Series of periodic ones.
+    pub series: u64,
+    /// Movements in series.
+    pub periodic: u64,
+    /// Periodic movements per scored hour: the PLMS index; `None` before anything was scored.
+    pub index_per_hour: Option<f64>,
+}
+
+/// Finds movements and counts those in series. Constant memory.
+#[derive(Debug)]
+pub(super) struct PeriodicMovements {
+    scorer: LegMovementScorer,
+    counter: PlmsCounter,
+}
+
+impl PeriodicMovements {
+    /// Nothing heard yet.
+    pub(super) fn new(rules: LegMovementRules) -> Self {
+        Self { scorer: LegMovementScorer::new(rules), counter: PlmsCounter::new(rules) }
+    }
+
+    /// Takes a quarter; without a `resting_uv` nothing is scored in it.
+    pub(super) fn push(&mut self, quarter: &Quarter, resting_uv: Option<f64>) {
+        self.scorer.push_quarter(quarter, 0, resting_uv, |movement| self.counter.push(movement));
+    }
+
+    /// What was found so far.
+    pub(super) fn summary(&self) -> LegMovementSummary {
+        LegMovementSummary {
+            movements: self.counter.movements(),
+            series: self.counter.series(),
+            periodic: self.counter.periodic(),
+            index_per_hour: self.counter.index_per_hour(self.scorer.scored_s()),
+        }
+    }
+}
