@@ -278,6 +278,8 @@ impl FeatureExtractor {
             out[12] = second_head.max(0.1).ln();
             out[11] = out[0] - out[12];
         } else {
+            // With one channel the difference is exactly nothing, which it never is between two muscles: trees can tell, and
+            // most nights they learn from have one channel.
             out[12] = out[0];
         }
         out[13] = mean(self.context.newest(4).map(|past| past.emg[c].mains_share));
@@ -421,6 +423,30 @@ mod tests {
     #[test]
     fn nothing_is_judged_before_the_quiet_level_is_known() {
         assert!(rows(1000, 90.0, |_| 4.0, 59).iter().all(|row| !row.valid));
+    }
+
+    #[test]
+    fn a_missing_head_is_told_from_two_by_a_difference_of_exactly_nothing() {
+        use rand::{RngExt, SeedableRng};
+        let mut random = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(1);
+        for channels in [1, 2, 3] {
+            let layout = StreamLayout::reference(Rate::hz(500), channels, None);
+            let (mut conditioner, mut extractor) = (Conditioner::new(&layout).unwrap(), FeatureExtractor::new(&layout));
+            // Equally loud on all channels, ten times as loud in the last ten seconds.
+            let level = |sample: usize| if sample > 70 * 500 { 1000.0 } else { 100.0 };
+            let noise = (0..80 * 500 * channels).map(|i| (random.random_range(-1.0..1.0) * level(i / channels)) as i16);
+            let chunk = Chunk { emg: noise.collect(), ..Chunk::default() };
+            let mut differences = Vec::new();
+            conditioner.push(&chunk, |quarter| {
+                let row = extractor.push(&quarter);
+                differences.extend((row.valid && row.active).then_some(row.values[11]));
+            });
+            assert!(differences.len() > 30);
+            assert!(
+                differences.iter().all(|difference| (*difference == 0.0) == (channels == 1)),
+                "{channels} channels"
+            );
+        }
     }
 
     #[test]

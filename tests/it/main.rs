@@ -29,6 +29,7 @@ mod harness;
 mod invariants;
 mod label;
 mod live_is_replay;
+mod lossy_link;
 mod odd_sensors;
 mod score;
 mod soak;
