@@ -11,7 +11,7 @@ use super::train::{SimulatedArguments, material};
 use crate::detect::Model;
 use crate::train::{
     Evaluation, Floor, Generator, RealRow, RealSet, SimulatedSet, evaluate, evaluate_real, evaluation_page,
-    figures_table, szcore_table,
+    figures_table, number_text, szcore_table,
 };
 
 #[derive(Debug, clap::Args)]
@@ -189,16 +189,15 @@ fn text(model: &Model, sentence: &str, evaluation: &Evaluation) -> String {
     }
     text.push_str("\nwith another start threshold\n\n| start from | sensitivity | false alarms per 8 h | started, median s | EMG alone: sensitivity | false alarms per 8 h |\n|---|---|---|---|---|---|\n");
     for (with, without) in evaluation.curve.iter().zip(&evaluation.curve_without_motion) {
-        let _ = writeln!(
-            text,
-            "| {:.3} | {:.3} | {:.2} | {:.1} | {:.3} | {:.2} |",
-            with.start_probability,
-            with.sensitivity,
-            with.false_alarms_per_8h,
-            with.started_median_s,
-            without.sensitivity,
-            without.false_alarms_per_8h
-        );
+        let cells = [
+            number_text(with.start_probability, 3),
+            number_text(with.sensitivity, 3),
+            number_text(with.false_alarms_per_8h, 2),
+            number_text(with.started_median_s, 1),
+            number_text(without.sensitivity, 3),
+            number_text(without.false_alarms_per_8h, 2),
+        ];
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text.push_str("\nSzCORE\n\n");
     szcore_table(&mut text, evaluation);

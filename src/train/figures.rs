@@ -78,8 +78,7 @@ impl Figures {
 
     /// The rows of a table: name, figure with interval.
     pub fn rows(&self) -> Vec<(&'static str, String)> {
-        let share = |i: Interval| format!("{:.3} ({:.3} to {:.3})", i.value, i.low, i.high);
-        let plain = |i: Interval| format!("{:.2} ({:.2} to {:.2})", i.value, i.low, i.high);
+        let (share, plain) = (|figure: Interval| figure.text(3), |figure: Interval| figure.text(2));
         vec![
             ("people, nights, judged hours", format!("{}, {}, {:.0}", self.people, self.nights, self.valid_h)),
             ("cramps", self.cramps.to_string()),

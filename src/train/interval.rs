@@ -14,6 +14,22 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// The value with its range in brackets.
+    pub fn text(self, decimals: usize) -> String {
+        if self.value.is_finite() {
+            format!("{:.decimals$} ({:.decimals$} to {:.decimals$})", self.value, self.low, self.high)
+        } else {
+            number_text(self.value, decimals)
+        }
+    }
+}
+
+/// A number for a table; a dash where there was nothing to divide by.
+pub fn number_text(value: f64, decimals: usize) -> String {
+    if value.is_finite() { format!("{value:.decimals$}") } else { "–".to_owned() }
+}
+
 /// Bootstrap samples.
 const SAMPLES: usize = 1000;
 
@@ -91,5 +107,6 @@ mod tests {
     fn what_cannot_be_counted_has_no_value() {
         let [nothing] = bootstrap::<f64, 1>(&[], 1, |_| [f64::NAN]);
         assert!(nothing.value.is_nan() && nothing.low.is_nan() && nothing.high.is_nan());
+        assert_eq!(nothing.text(3), "–");
     }
 }

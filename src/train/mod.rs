@@ -50,7 +50,7 @@ pub use figures::Figures;
 pub use fit::{FitOptions, fit_additive};
 pub use floor::{Breach, Floor, Limits};
 pub use forest::ForestOptions;
-pub use interval::Interval;
+pub use interval::{Interval, number_text};
 pub use learn::{Learned, TrainOptions, train};
 pub use material::{Generator, Material, NightSource, SimulatedSet};
 pub use page::page as evaluation_page;

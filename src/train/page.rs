@@ -109,12 +109,17 @@ fn words(error: impl std::fmt::Display) -> String {
 }
 
 fn curve(evaluation: &Evaluation) -> Result<String, TrainError> {
+    let here = &evaluation.with_motion;
+    let (false_alarms, sensitivity) = (here.false_alarms_per_8h.value, here.sensitivity.value);
+    // Where the model works, not the whole of what could be; a figure without a value shows it all.
+    let most = if false_alarms.is_finite() { (3.0 * false_alarms).clamp(0.5, 3.0) } else { 3.0 };
+    let least = if sensitivity.is_finite() { (sensitivity - 0.4).clamp(0.0, 0.5) } else { 0.0 };
     svg(|area| {
         let mut chart = ChartBuilder::on(area)
             .margin(12)
             .x_label_area_size(42)
             .y_label_area_size(52)
-            .build_cartesian_2d(0.0..3.0, 0.0..1.0)
+            .build_cartesian_2d(0.0..most, least..1.0)
             .map_err(words)?;
         let mesh = &mut chart.configure_mesh();
         mesh.x_desc("false alarms per 8 h").y_desc("sensitivity").light_line_style(WHITE).draw().map_err(words)?;
@@ -124,7 +129,7 @@ fn curve(evaluation: &Evaluation) -> Result<String, TrainError> {
             let points: Vec<(f64, f64)> = curve
                 .iter()
                 .map(|point| (point.false_alarms_per_8h, point.sensitivity))
-                .filter(|(false_alarms, _)| *false_alarms <= 3.0)
+                .filter(|(false_alarms, sensitivity)| *false_alarms <= most && *sensitivity >= least)
                 .collect();
             chart
                 .draw_series(LineSeries::new(points, colour.stroke_width(2)))
@@ -132,9 +137,9 @@ fn curve(evaluation: &Evaluation) -> Result<String, TrainError> {
                 .label(name)
                 .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(2)));
         }
-        let here = &evaluation.with_motion;
-        let point = (here.false_alarms_per_8h.value.min(3.0), here.sensitivity.value);
-        chart.draw_series([Circle::new(point, 5, BLUE.filled())]).map_err(words)?;
+        let here =
+            sensitivity.is_finite().then(|| Circle::new((false_alarms.min(most), sensitivity), 5, BLUE.filled()));
+        chart.draw_series(here).map_err(words)?;
         let mut legend = chart.configure_series_labels();
         legend.position(SeriesLabelPosition::LowerRight).border_style(GREY).draw().map_err(words)
     })

@@ -53,14 +53,7 @@ pub fn szcore_table(text: &mut String, evaluation: &Evaluation) {
         ("constants for cramps", &evaluation.szcore_cramp),
         ("samples at 1 Hz", &evaluation.szcore_samples),
     ] {
-        let cell = |figure: Interval| {
-            if figure.value.is_finite() {
-                format!("{:.3} ({:.3} to {:.3})", figure.value, figure.low, figure.high)
-            } else {
-                "–".to_owned()
-            }
-        };
         let figures = [row.sensitivity, row.precision, row.f1, row.false_positives_per_24h];
-        let _ = writeln!(text, "| {name} | {} |", figures.map(cell).join(" | "));
+        let _ = writeln!(text, "| {name} | {} |", figures.map(|figure| figure.text(3)).join(" | "));
     }
 }

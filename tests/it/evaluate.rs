@@ -68,6 +68,21 @@ fn table_json_and_page_tell_the_same() {
 }
 
 #[test]
+fn nights_without_a_cramp_have_false_alarms_and_dashes_for_what_nobody_can_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = test_model();
+    let arguments =
+        ["evaluate", "--model", model.to_str().unwrap(), "--people", "1", "--hours", "0.2", "--cramps", "0"];
+    let ran = crampwatch_in(folder.path(), arguments.iter().chain(&["--html", "page.html"]));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(ran.out.contains("| sensitivity | – | – |"), "{}", ran.out);
+    assert!(page.contains("<td>sensitivity</td><td>–</td>") && page.matches("<svg ").count() == 3);
+    assert!(!ran.out.contains("NaN") && !page.contains("NaN"), "{}", ran.out);
+    assert!(ran.out.contains("| false alarms per 8 h | 0.00 (0.00 to 0.00) |"), "{}", ran.out);
+}
+
+#[test]
 fn figures_worse_than_the_stored_table_fail_the_command_and_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let floor = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
