@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 
-use super::score_text::{self, LegMovements, Recording, ScoredEpisode};
+use super::score_text::{self, Recording, ScoredEpisode};
 use super::{UsageError, output};
 use crate::chunk::Chunk;
-use crate::detect::{Detector, LegMovementRules, Model, Output};
+use crate::detect::{Detector, Model, Output};
 use crate::recording::{ChannelChoice, EdfStream};
 
 /// No model file is as large as this.
@@ -69,6 +69,14 @@ enum Format {
 #[derive(Debug, Clone)]
 struct Axes([String; 3]);
 
+/// How each file is scored.
+#[derive(Debug)]
+struct How {
+    choice: ChannelChoice,
+    model: Arc<Model>,
+    leg_movements: bool,
+}
+
 fn three_labels(text: &str) -> Result<Axes, String> {
     let labels: Vec<String> = text.split(',').map(|label| label.trim().to_owned()).collect();
     let found = labels.len();
@@ -81,21 +89,23 @@ pub(super) fn run(arguments: &ScoreArguments) -> anyhow::Result<ExitCode> {
         let message = format!("--emg {}: expected one to four labels", arguments.emg.join(","));
         return Err(UsageError(message).into());
     }
-    let model = Arc::new(load_model(arguments.model.as_deref())?);
-    let choice =
-        ChannelChoice { emg: arguments.emg.clone(), acc: arguments.acc.as_ref().map(|Axes(labels)| labels.clone()) };
+    let how = How {
+        choice: ChannelChoice {
+            emg: arguments.emg.clone(),
+            acc: arguments.acc.as_ref().map(|Axes(labels)| labels.clone()),
+        },
+        model: Arc::new(load_model(arguments.model.as_deref())?),
+        leg_movements: arguments.leg_movements,
+    };
     let progress = LateProgress::new(&arguments.files);
-    let results = score_all(&arguments.files, &choice, &model, &progress);
+    let results = score_all(&arguments.files, &how, &progress);
     progress.clear();
 
     let mut recordings = Vec::new();
     let mut code = ExitCode::SUCCESS;
     for result in results {
         match result {
-            Ok(mut recording) => {
-                recording.leg_movements = recording.leg_movements.filter(|_| arguments.leg_movements);
-                recordings.push(recording);
-            }
+            Ok(recording) => recordings.push(recording),
             Err(error) => {
                 output::complain(&error);
                 code = ExitCode::FAILURE;
@@ -135,19 +145,14 @@ pub(super) fn load_model(path: Option<&Path>) -> anyhow::Result<Model> {
 }
 
 /// Results in the order of `files`, made on all cores.
-fn score_all(
-    files: &[PathBuf],
-    choice: &ChannelChoice,
-    model: &Arc<Model>,
-    progress: &LateProgress,
-) -> Vec<anyhow::Result<Recording>> {
+fn score_all(files: &[PathBuf], how: &How, progress: &LateProgress) -> Vec<anyhow::Result<Recording>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut mine = Vec::new();
         while let Some((index, path)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, files.get(i)?)))
         {
-            mine.push((index, score_file(path, choice, model, progress)));
+            mine.push((index, score_file(path, how, progress)));
         }
         mine
     };
@@ -165,12 +170,7 @@ fn score_all(
     results.map(|(result, path)| result.unwrap_or_else(|| Err(defect(path)))).collect()
 }
 
-fn score_file(
-    path: &Path,
-    choice: &ChannelChoice,
-    model: &Arc<Model>,
-    progress: &LateProgress,
-) -> anyhow::Result<Recording> {
+fn score_file(path: &Path, how: &How, progress: &LateProgress) -> anyhow::Result<Recording> {
     if path.is_dir() {
         bail!(
             "{}: found a folder, expected an EDF file; name its files, such as {}/*.edf",
@@ -178,8 +178,12 @@ fn score_file(
             path.display()
         );
     }
-    let mut stream = EdfStream::open(path, choice)?;
-    let mut detector = Detector::new(stream.layout(), Arc::clone(model)).with_context(|| path.display().to_string())?;
+    let mut stream = EdfStream::open(path, &how.choice)?;
+    let detector = Detector::new(stream.layout(), Arc::clone(&how.model));
+    let mut detector = detector.with_context(|| path.display().to_string())?;
+    if how.leg_movements {
+        detector.score_leg_movements();
+    }
     let duration_s = stream.duration_s();
     let mut found = Found::default();
     let mut chunks: Vec<Chunk> = Vec::new();
@@ -207,14 +211,11 @@ fn score_file(
         duration_s,
         valid_s: detector.coverage().judged_s(),
         usable_s: detector.coverage().good_s(),
-        model_id: model.id.clone(),
+        model_id: how.model.id.clone(),
         episodes: found.episodes,
         gaps: found.gaps,
         notes: stream.notes().to_vec(),
-        leg_movements: Some(LegMovements {
-            wasm_2016: detector.leg_movements(LegMovementRules::Wasm2016),
-            aasm: detector.leg_movements(LegMovementRules::Aasm),
-        }),
+        leg_movements: detector.leg_movements(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::detect::{LegMovementSummary, Severity};
+use crate::detect::{LegMovementSummary, LegMovements, Severity};
 use crate::units::UtcMicros;
 
 /// Usable signal that the detector needs before it knows what is quiet.
@@ -27,13 +27,6 @@ pub(super) struct Recording {
     pub(super) notes: Vec<String>,
     /// Only when asked for.
     pub(super) leg_movements: Option<LegMovements>,
-}
-
-/// Leg movements by both sets of rules.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LegMovements {
-    pub(super) wasm_2016: LegMovementSummary,
-    pub(super) aasm: LegMovementSummary,
 }
 
 /// One cramp; seconds from the start of the recording.

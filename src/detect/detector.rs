@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::packed::Packed;
 use super::periodic_movements::PeriodicMovements;
 use super::{
-    Coverage, DetectError, EpisodeEvent, EpisodeMachine, EpisodePhase, LegMovementRules, LegMovementSummary,
-    MachineInput, Model, Severity, Stretch, reasons, severity,
+    Coverage, DetectError, EpisodeEvent, EpisodeMachine, EpisodePhase, LegMovements, MachineInput, Model, Severity,
+    Stretch, reasons, severity,
 };
 use crate::chunk::{Chunk, StreamLayout};
 use crate::signal::{
@@ -183,10 +183,14 @@ impl Detector {
         }
     }
 
-    /// Leg movements so far by these rules, scored beside the episodes.
-    pub fn leg_movements(&self, rules: LegMovementRules) -> LegMovementSummary {
-        let place = RULES.iter().position(|known| *known == rules).unwrap_or(0);
-        self.judge.movements[place].summary()
+    /// From here on also scores leg movements on the first EMG channel. It costs a little, and only researchers ask.
+    pub fn score_leg_movements(&mut self) {
+        self.judge.movements = Some(PeriodicMovements::new());
+    }
+
+    /// Leg movements since [`Self::score_leg_movements`]; nothing if that was not asked.
+    pub fn leg_movements(&self) -> Option<LegMovements> {
+        self.judge.movements.as_ref().map(PeriodicMovements::so_far)
     }
 
     /// Coverage so far.
@@ -219,12 +223,8 @@ struct Judge {
     onset_quarter: u64,
     summary: Summary,
     peak_ratio: f64,
-    /// By each of [`RULES`].
-    movements: [PeriodicMovements; 2],
+    movements: Option<PeriodicMovements>,
 }
-
-/// Whose rules leg movements are scored by.
-const RULES: [LegMovementRules; 2] = [LegMovementRules::Wasm2016, LegMovementRules::Aasm];
 
 /// Above this quiet level in µV noise crosses the 8 µV by which a leg movement begins, and none is scored.
 const MOST_RESTING_UV: f64 = 7.0;
@@ -250,14 +250,15 @@ impl Judge {
                 acc_rms_mg: 0.0,
             },
             peak_ratio: 0.0,
-            movements: RULES.map(PeriodicMovements::new),
+            movements: None,
         }
     }
 
     fn score_movements(&mut self, quarter: &Quarter) {
+        let Some(movements) = &mut self.movements else { return };
         let quiet_uv = self.extractor.baselines().first().and_then(Baseline::quiet_uv);
         let resting_uv = quiet_uv.map(|quiet| quiet * RESTING_OVER_QUIET).filter(|resting| *resting <= MOST_RESTING_UV);
-        self.movements.iter_mut().for_each(|movements| movements.push(quarter, resting_uv));
+        movements.push(quarter, resting_uv);
     }
 
     fn step(&mut self, quarter: &Quarter, sink: &mut impl FnMut(Output)) {

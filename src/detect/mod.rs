@@ -26,7 +26,7 @@ pub use leg_movements::{LegMovement, LegMovementRules, LegMovementScorer};
 pub use model::{MODEL_FORMAT, Model};
 pub use packed::Packed;
 pub(crate) use packed::PackedForm;
-pub use periodic_movements::LegMovementSummary;
+pub use periodic_movements::{LegMovementSummary, LegMovements};
 pub use plms::PlmsCounter;
 pub use reasons::reasons;
 pub use severity::{Severity, severity};
