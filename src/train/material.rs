@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::collect::{Seen, collect_seen};
 use super::parallel::in_parallel;
 use super::splice::Splices;
-use super::{NightRows, OtherEvent, RealSet, TrainError, Truth, collect};
+use super::{NightRows, OtherEvent, RealSet, TrainError, Truth};
 use crate::chunk::StreamLayout;
 use crate::simulate::judge::JudgeNight;
 use crate::simulate::plain::PlainNight;
@@ -306,7 +307,7 @@ fn one_channel<N: OneChannelNight>(
     let mut second = Second::default();
     let mut others = Vec::new();
     let name = format!("{generator} {night_seed}");
-    let mut rows = collect(person_seed as usize, &name, &layout, |sink| {
+    let mut rows = collect_seen(Seen::FiveSeconds, person_seed as usize, &name, &layout, |sink| {
         while night.next_second(&mut second) {
             if let Some(chunk) = digitiser.chunk(&second) {
                 sink(&chunk);
@@ -334,7 +335,7 @@ fn simulated(
     let mut second = Second::default();
     let mut others = Vec::new();
     let name = format!("simulated {night_seed}");
-    let mut rows = collect(person_seed as usize, &name, &layout, |sink| {
+    let mut rows = collect_seen(Seen::FiveSeconds, person_seed as usize, &name, &layout, |sink| {
         let mut number = 0;
         while night.next_second(&mut second) {
             splices.add_to(&mut second, number, &options);

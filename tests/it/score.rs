@@ -206,6 +206,9 @@ fn nights_from_files_are_evaluated_against_their_annotations() {
     relabelled(&original, &folder.path().join("braced.edf"), &[cramp(100.0, Some(60.0)), bracing]);
     let ran = evaluate("braced.edf");
     assert!(ran.out.contains("| bracing | 1 | "), "{}", ran.out);
+    relabelled(&original, &folder.path().join("short.edf"), &[cramp(100.0, Some(4.0))]);
+    let ran = evaluate("short.edf");
+    assert!(ran.out.contains("| cramps | 1 | 1 |"), "{}", ran.out);
     for (name, notes, says) in [
         ("unlabelled.edf", vec![gap], "found no labels"),
         ("overlap.edf", vec![cramp(100.0, Some(60.0)), cramp(130.0, Some(10.0))], "100.00 to 160.00 s and from 130.00"),
